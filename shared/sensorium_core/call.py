@@ -1,0 +1,107 @@
+"""The call that is being served: its id, its deadline, and where its time goes.
+
+The outermost interceptor makes a Call and everything below finds it by `current_call()`, so that no function has to
+hand request ids and deadlines through.
+"""
+
+import asyncio
+import contextvars
+import secrets
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from sensorium_core.errors import DeadlineExceededError
+
+
+class Stage(StrEnum):
+    """A part of a call's time, as `sensorium.type.v1.Timings` names them."""
+
+    DECODE = "decode"
+    PREPROCESS = "preprocess"
+    TRITON_QUEUE = "triton_queue"
+    TRITON_COMPUTE = "triton_compute"
+    POSTPROCESS = "postprocess"
+
+
+@dataclass
+class Call:
+    """One call, or one frame of a stream.
+
+    Attributes:
+        method: full method name, `/package.Service/Method`.
+        request_id: the caller's id, or one made up here.
+        deadline: on the monotonic clock, in seconds; None for a stream without one.
+        stages: seconds spent so far, by stage.
+        models: versions of the models that took part, by name.
+        details: further facts for the access log; never content.
+    """
+
+    method: str = ""
+    request_id: str = field(default_factory=lambda: secrets.token_hex(16))
+    deadline: float | None = None
+    started: float = field(default_factory=time.monotonic)
+    stages: dict[Stage, float] = field(default_factory=dict)
+    models: dict[str, str] = field(default_factory=dict)
+    details: dict[str, str | int | float] = field(default_factory=dict)
+
+    def remaining(self) -> float | None:
+        """Seconds until the deadline; None when there is none.
+
+        Raises:
+            DeadlineExceededError: the deadline has passed.
+        """
+        if self.deadline is None:
+            return None
+        left = self.deadline - time.monotonic()
+        if left <= 0:
+            raise DeadlineExceededError
+        return left
+
+    def elapsed(self) -> float:
+        """Seconds since the call began."""
+        return time.monotonic() - self.started
+
+    def spend(self, stage: Stage, seconds: float) -> None:
+        """Adds seconds to a stage."""
+        self.stages[stage] = self.stages.get(stage, 0.0) + seconds
+
+    @contextmanager
+    def measure(self, stage: Stage) -> Iterator[None]:
+        """Adds the time of the block to a stage."""
+        start = time.monotonic()
+        try:
+            yield
+        finally:
+            self.spend(stage, time.monotonic() - start)
+
+
+_current: contextvars.ContextVar[Call] = contextvars.ContextVar("sensorium_call")
+
+
+def current_call() -> Call:
+    """The call being served; a fresh one without deadline outside any (in tests, at start)."""
+    return _current.get(None) or Call()
+
+
+@contextmanager
+def serving(call: Call) -> Iterator[Call]:
+    """Makes `call` the current one for the block and for tasks started in it."""
+    token = _current.set(call)
+    try:
+        yield call
+    finally:
+        _current.reset(token)
+
+
+def deadline_scope(call: Call) -> asyncio.Timeout:
+    """A scope that ends with TimeoutError when the call's deadline passes."""
+    return asyncio.timeout(call.remaining())
+
+
+def current_call_id() -> str:
+    """The request id of the call being served; empty outside any."""
+    call = _current.get(None)
+    return call.request_id if call else ""

@@ -1,0 +1,104 @@
+"""One way to stand around a call, whichever of the four kinds it is."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Any
+
+import grpc
+from google.protobuf.message import Message
+
+
+@dataclass(frozen=True)
+class Request:
+    """What an interceptor gets to know of a call.
+
+    Attributes:
+        method: full method name, `/package.Service/Method`.
+        kind: `unary`, `client_stream`, `server_stream` or `bidi_stream`, the names of Prometheus' gRPC metrics.
+        message: the request; None when requests stream, whose messages the servicer checks one by one.
+        context: grpc's own view of the call.
+    """
+
+    method: str
+    kind: str
+    message: Message | None
+    context: grpc.aio.ServicerContext[Any, Any]
+
+
+Behaviour = Callable[[Any, grpc.aio.ServicerContext[Any, Any]], Any]
+
+
+class Interceptor(grpc.aio.ServerInterceptor):
+    """Base of the interceptors: a subclass says what happens around a call, as an async context manager.
+
+    An error that it raises, or lets through, ends the call.
+    """
+
+    def around(self, request: Request) -> AbstractAsyncContextManager[None]:
+        """The context in which the call runs."""
+        raise NotImplementedError
+
+    async def intercept_service(
+        self,
+        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[Any]],
+        handler_call_details: grpc.HandlerCallDetails,
+    ) -> Any:
+        """Wraps the method's handler; called by grpc."""
+        handler = await continuation(handler_call_details)
+        if handler is None:
+            return None
+        return _KINDS[handler.request_streaming, handler.response_streaming](self, handler_call_details.method, handler)
+
+    def _unary(self, method: str, kind: str, behaviour: Behaviour) -> Behaviour:
+        async def call(message: Any, context: grpc.aio.ServicerContext[Any, Any]) -> Any:
+            request = Request(method, kind, message if isinstance(message, Message) else None, context)
+            async with self.around(request):
+                return await behaviour(message, context)
+
+        return call
+
+    def _streaming(self, method: str, kind: str, behaviour: Behaviour) -> Behaviour:
+        async def call(message: Any, context: grpc.aio.ServicerContext[Any, Any]) -> None:
+            request = Request(method, kind, message if isinstance(message, Message) else None, context)
+            async with self.around(request):
+                await _run(behaviour(message, context), context)
+
+        return call
+
+
+async def _run(result: Any, context: grpc.aio.ServicerContext[Any, Any]) -> None:
+    # A servicer streams by yielding, or by writing to the context as this wrapper and grpc's health servicer do.
+    if isinstance(result, AsyncIterator):
+        async for response in result:
+            await context.write(response)
+    else:
+        await result
+
+
+def _unary_unary(interceptor: Interceptor, method: str, handler: Any) -> Any:
+    behaviour = interceptor._unary(method, "unary", handler.unary_unary)
+    return grpc.unary_unary_rpc_method_handler(behaviour, handler.request_deserializer, handler.response_serializer)
+
+
+def _stream_unary(interceptor: Interceptor, method: str, handler: Any) -> Any:
+    behaviour = interceptor._unary(method, "client_stream", handler.stream_unary)
+    return grpc.stream_unary_rpc_method_handler(behaviour, handler.request_deserializer, handler.response_serializer)
+
+
+def _unary_stream(interceptor: Interceptor, method: str, handler: Any) -> Any:
+    behaviour = interceptor._streaming(method, "server_stream", handler.unary_stream)
+    return grpc.unary_stream_rpc_method_handler(behaviour, handler.request_deserializer, handler.response_serializer)
+
+
+def _stream_stream(interceptor: Interceptor, method: str, handler: Any) -> Any:
+    behaviour = interceptor._streaming(method, "bidi_stream", handler.stream_stream)
+    return grpc.stream_stream_rpc_method_handler(behaviour, handler.request_deserializer, handler.response_serializer)
+
+
+_KINDS = {
+    (False, False): _unary_unary,
+    (True, False): _stream_unary,
+    (False, True): _unary_stream,
+    (True, True): _stream_stream,
+}

@@ -1,0 +1,34 @@
+"""Turns away what is too large or too much before any work is done on it."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from sensorium_core.interceptors._base import Interceptor, Request
+from sensorium_core.limits import Admission
+from sensorium_core.validation import check_size
+
+
+class LimitsInterceptor(Interceptor):
+    """Checks the size of a request and takes it a place in the admission.
+
+    Only the methods of this project's services count: health must answer when everything else is refused. A stream
+    takes no place; each of its items does.
+
+    Args:
+        admission: places for requests.
+        max_message_bytes: largest request.
+    """
+
+    def __init__(self, admission: Admission, max_message_bytes: int) -> None:
+        self._admission = admission
+        self._max_message_bytes = max_message_bytes
+
+    @asynccontextmanager
+    async def around(self, request: Request) -> AsyncIterator[None]:
+        """Runs the call while it holds its place."""
+        if request.message is None or not request.method.startswith("/sensorium."):
+            yield
+            return
+        check_size(request.message, self._max_message_bytes)
+        with self._admission.slot():
+            yield

@@ -1,0 +1,82 @@
+"""The outermost interceptor: gives the call its id, counts it, times it, and writes its line of the access log."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import grpc
+import structlog
+
+from sensorium_core.call import Call, serving
+from sensorium_core.interceptors._base import Interceptor, Request
+from sensorium_core.telemetry import Metrics
+
+REQUEST_ID_KEY = "x-request-id"
+_LONGEST_ID = 128
+_QUIET_SERVICES = ("grpc.health.v1.Health", "grpc.reflection.v1alpha.ServerReflection")
+_log = structlog.get_logger("access")
+
+
+class TelemetryInterceptor(Interceptor):
+    """Makes the Call that everything inside finds, and reports how it ended."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        self._metrics = metrics
+
+    @asynccontextmanager
+    async def around(self, request: Request) -> AsyncIterator[None]:
+        """Counts the call, runs it, and reports it."""
+        service, _, name = request.method.lstrip("/").partition("/")
+        labels = (request.kind, service, name)
+        call = Call(method=request.method)
+        call.request_id = _request_id(request) or call.request_id
+        self._metrics.started.labels(*labels).inc()
+        cancelled = False
+        with serving(call):
+            await request.context.send_initial_metadata(((REQUEST_ID_KEY, call.request_id),))
+            try:
+                yield
+            except asyncio.CancelledError:
+                cancelled = True
+                raise
+            finally:
+                code = _code(request.context, call, cancelled=cancelled)
+                self._metrics.handled.labels(*labels, code.name).inc()
+                self._metrics.handling.labels(*labels).observe(call.elapsed())
+                _write_access_log(call, request, code, quiet=service in _QUIET_SERVICES)
+
+
+def _request_id(request: Request) -> str:
+    context = getattr(request.message, "context", None)
+    given = getattr(context, "request_id", "")
+    if not given:
+        given = dict(request.context.invocation_metadata() or ()).get(REQUEST_ID_KEY, "")
+    text = given if isinstance(given, str) else ""
+    return text if len(text) <= _LONGEST_ID and text.isprintable() else ""
+
+
+def _code(context: grpc.aio.ServicerContext[object, object], call: Call, *, cancelled: bool) -> grpc.StatusCode:
+    if cancelled:
+        late = call.deadline is not None and time.monotonic() >= call.deadline
+        return grpc.StatusCode.DEADLINE_EXCEEDED if late else grpc.StatusCode.CANCELLED
+    code: object = context.code()  # a number where the stubs promise a StatusCode, and 0 before the call has ended
+    return code if isinstance(code, grpc.StatusCode) else _CODES.get(code, grpc.StatusCode.UNKNOWN)
+
+
+_CODES: dict[object, grpc.StatusCode] = {code.value[0]: code for code in grpc.StatusCode}
+
+
+def _write_access_log(call: Call, request: Request, code: grpc.StatusCode, *, quiet: bool) -> None:
+    write = _log.debug if quiet else _log.info
+    write(
+        "call",
+        method=call.method,
+        code=code.name,
+        peer=request.context.peer(),
+        seconds=round(call.elapsed(), 6),
+        stages={stage.value: round(seconds, 6) for stage, seconds in call.stages.items()},
+        models=call.models,
+        request_bytes=request.message.ByteSize() if request.message is not None else None,
+        **call.details,
+    )

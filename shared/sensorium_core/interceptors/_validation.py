@@ -1,0 +1,18 @@
+"""Checks requests against the rules of the contract, before the servicer sees them."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from sensorium_core.interceptors._base import Interceptor, Request
+from sensorium_core.validation import validate
+
+
+class ValidationInterceptor(Interceptor):
+    """Refuses a request that breaks a rule. Messages of a request stream are checked by its servicer, one by one."""
+
+    @asynccontextmanager
+    async def around(self, request: Request) -> AsyncIterator[None]:
+        """Checks the request, then runs the call."""
+        if request.message is not None:
+            validate(request.message)
+        yield

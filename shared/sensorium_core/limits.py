@@ -1,0 +1,180 @@
+"""Bounds on what a service takes in, so that overload is answered at once and memory stays bounded.
+
+Admission counts requests and turns away what is too much before any work; the memory budget makes admitted requests
+wait, in their order, until what they decode has room; the executor bounds decoding threads and their backlog.
+"""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager, contextmanager
+from types import TracebackType
+from typing import ParamSpec, Self, TypeVar
+
+from sensorium_core.call import Stage, current_call, deadline_scope
+from sensorium_core.errors import DeadlineExceededError, OverloadedError
+from sensorium_core.telemetry import Metrics
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Admission:
+    """Lets at most `limit` requests in at a time and rejects the rest.
+
+    The delay that a rejected caller is told grows from the time requests have taken lately.
+    """
+
+    def __init__(self, limit: int, metrics: Metrics) -> None:
+        self._limit = limit
+        self._metrics = metrics
+        self._in_flight = 0
+        self._typical_seconds = 0.1
+
+    @property
+    def in_flight(self) -> int:
+        """Requests admitted and not finished."""
+        return self._in_flight
+
+    @contextmanager
+    def slot(self) -> Iterator[None]:
+        """A place for one request.
+
+        Raises:
+            OverloadedError: all places are taken.
+        """
+        if self._in_flight >= self._limit:
+            self._metrics.rejected.labels("admission").inc()
+            delay = min(5.0, max(0.1, self._typical_seconds))
+            raise OverloadedError("The service has as many requests in flight as it takes.", retry_delay=delay)
+        self._in_flight += 1
+        self._metrics.in_flight.set(self._in_flight)
+        start = time.monotonic()
+        try:
+            yield
+        finally:
+            self._in_flight -= 1
+            self._metrics.in_flight.set(self._in_flight)
+            self._typical_seconds += 0.1 * (time.monotonic() - start - self._typical_seconds)
+
+
+class MemoryBudget:
+    """Bytes that decoded inputs may hold together. Requests wait for their part in the order they came.
+
+    A request for more than the whole budget is served alone.
+    """
+
+    def __init__(self, limit: int, metrics: Metrics) -> None:
+        self._limit = limit
+        self._metrics = metrics
+        self._held = 0
+        self._waiting: deque[tuple[int, asyncio.Future[None]]] = deque()
+
+    @asynccontextmanager
+    async def hold(self, size: int) -> AsyncIterator[None]:
+        """Waits until `size` bytes have room and holds them for the block.
+
+        Raises:
+            DeadlineExceededError: the current call's deadline passed first.
+        """
+        await self._acquire(size)
+        try:
+            yield
+        finally:
+            self._release(size)
+
+    async def _acquire(self, size: int) -> None:
+        if not self._waiting and self._fits(size):
+            self._take(size)
+            return
+        place: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        entry = (size, place)
+        self._waiting.append(entry)
+        try:
+            async with deadline_scope(current_call()):
+                await place
+        except TimeoutError as error:
+            self._give_up(entry)
+            raise DeadlineExceededError from error
+        except asyncio.CancelledError:
+            self._give_up(entry)
+            raise
+
+    def _give_up(self, entry: tuple[int, asyncio.Future[None]]) -> None:
+        size, place = entry
+        if place.done() and not place.cancelled():
+            self._release(size)  # room was given in the moment the wait ended
+        elif entry in self._waiting:
+            self._waiting.remove(entry)
+            self._admit()
+
+    def _fits(self, size: int) -> bool:
+        return self._held == 0 or self._held + size <= self._limit
+
+    def _take(self, size: int) -> None:
+        self._held += size
+        self._metrics.in_flight_bytes.set(self._held)
+
+    def _release(self, size: int) -> None:
+        self._held -= size
+        self._metrics.in_flight_bytes.set(self._held)
+        self._admit()
+
+    def _admit(self) -> None:
+        while self._waiting and self._fits(self._waiting[0][0]):
+            size, place = self._waiting.popleft()
+            if not place.done():
+                self._take(size)
+                place.set_result(None)
+
+
+class BoundedExecutor:
+    """Threads for work that would block the event loop: decoding, resizing, drawing contours. A context manager.
+
+    Args:
+        threads: jobs that run at the same time.
+        backlog: jobs that may wait for a thread; one more is rejected.
+    """
+
+    def __init__(self, threads: int, backlog: int, metrics: Metrics) -> None:
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="sensorium-work")
+        self._limit = threads + backlog
+        self._depth = 0
+        self._metrics = metrics
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    async def run(self, stage: Stage, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Runs the function in a thread and adds the time, waiting included, to the stage of the current call.
+
+        A cancelled job that has not begun never runs; one that has keeps its place until it ends.
+
+        Raises:
+            OverloadedError: too many jobs wait already.
+        """
+        if self._depth >= self._limit:
+            self._metrics.rejected.labels("executor").inc()
+            raise OverloadedError("Too many inputs wait to be decoded.")
+        self._change(1)
+        job = self._pool.submit(function, *args, **kwargs)
+        loop = asyncio.get_running_loop()
+        job.add_done_callback(lambda _: _call_soon(loop, self._change, -1))
+        with current_call().measure(stage):
+            return await asyncio.wrap_future(job)
+
+    def _change(self, by: int) -> None:
+        self._depth += by
+        self._metrics.executor_depth.set(self._depth)
+
+
+def _call_soon(loop: asyncio.AbstractEventLoop, function: Callable[[int], None], argument: int) -> None:
+    if not loop.is_closed():
+        loop.call_soon_threadsafe(function, argument)

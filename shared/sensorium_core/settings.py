@@ -1,0 +1,48 @@
+"""Settings that every service has. A service adds its own in a subclass, with a prefix for environment variables."""
+
+import os
+from typing import Annotated
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+MEBIBYTE = 1024 * 1024
+Positive = Annotated[float, Field(gt=0)]
+Count = Annotated[int, Field(ge=1)]
+
+
+class ServiceSettings(BaseSettings):
+    """Where a service listens, where Triton is, and how much the service takes on.
+
+    Attributes:
+        listen: `host:port` for gRPC.
+        metrics_host, metrics_port: where Prometheus reads; port 0 takes a free one.
+        triton_address: `host:port` of Triton's gRPC endpoint.
+        log_level: debug, info, warning or error.
+        max_message_bytes: largest message, both ways.
+        max_in_flight: requests and stream frames under way; more are answered RESOURCE_EXHAUSTED.
+        max_decoded_bytes: decoded input held by all requests together; more waits.
+        work_threads: threads that decode and resize; the machine's cores by default.
+        work_backlog: jobs that may wait for one of them.
+        longest_call: seconds that a unary call may take.
+        health_interval: seconds between canary inferences.
+        canary_timeout: seconds after which a canary has failed.
+        drain_grace: seconds that calls in flight get to finish at the end.
+    """
+
+    model_config = SettingsConfigDict(frozen=True)
+
+    listen: str
+    metrics_host: str = "127.0.0.1"
+    metrics_port: Annotated[int, Field(ge=0, le=65535)]
+    triton_address: str = "127.0.0.1:8001"
+    log_level: Annotated[str, Field(pattern="^(debug|info|warning|error)$")] = "info"
+    max_message_bytes: Count = 32 * MEBIBYTE
+    max_in_flight: Count = 256
+    max_decoded_bytes: Count = 1024 * MEBIBYTE
+    work_threads: Count = os.cpu_count() or 2
+    work_backlog: Count = 512
+    longest_call: Positive = 60.0
+    health_interval: Positive = 1.0
+    canary_timeout: Positive = 2.0
+    drain_grace: Positive = 25.0

@@ -1,0 +1,6 @@
+"""Logs and metrics of a service."""
+
+from sensorium_core.telemetry.logging import configure_logging
+from sensorium_core.telemetry.metrics import Metrics
+
+__all__ = ["Metrics", "configure_logging"]

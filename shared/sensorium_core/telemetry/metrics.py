@@ -1,0 +1,85 @@
+"""What a service counts and times, in Prometheus form.
+
+The names of the gRPC metrics are those of go-grpc-prometheus, so that existing dashboards work.
+"""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
+
+_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+_BATCHES = (1, 2, 4, 8, 16, 32, 64)
+_RPC = ("grpc_type", "grpc_service", "grpc_method")
+
+
+class Metrics:
+    """All metrics of one service, in a registry of its own."""
+
+    def __init__(self) -> None:
+        self.registry = registry = CollectorRegistry()
+        self.started = Counter("grpc_server_started", "RPCs begun.", _RPC, registry=registry)
+        self.handled = Counter("grpc_server_handled", "RPCs ended, by code.", (*_RPC, "grpc_code"), registry=registry)
+        self.handling = Histogram(
+            "grpc_server_handling_seconds", "Time to serve an RPC.", _RPC, buckets=_SECONDS, registry=registry
+        )
+        self.decode = Histogram(
+            "sensorium_decode_seconds",
+            "Time to decode an input, waiting included.",
+            buckets=_SECONDS,
+            registry=registry,
+        )
+        self.executor_depth = Gauge(
+            "sensorium_executor_depth", "Jobs of the decode executor, waiting and running.", registry=registry
+        )
+        self.in_flight = Gauge("sensorium_in_flight_requests", "Requests and frames admitted.", registry=registry)
+        self.in_flight_bytes = Gauge(
+            "sensorium_in_flight_bytes", "Bytes of decoded input held by requests.", registry=registry
+        )
+        self.rejected = Counter(
+            "sensorium_rejected", "Requests turned away before any work, by reason.", ("reason",), registry=registry
+        )
+        self.inference = Histogram(
+            "sensorium_triton_request_seconds",
+            "Round trip of an inference request.",
+            ("model",),
+            buckets=_SECONDS,
+            registry=registry,
+        )
+        self.queue = Counter(
+            "sensorium_triton_queue_seconds",
+            "Time in Triton's queue, from its statistics.",
+            ("model",),
+            registry=registry,
+        )
+        self.compute = Counter(
+            "sensorium_triton_compute_seconds",
+            "Time of computing, from Triton's statistics.",
+            ("model",),
+            registry=registry,
+        )
+        self.batch_size = Histogram(
+            "sensorium_triton_batch_size", "Samples in one execution.", ("model",), buckets=_BATCHES, registry=registry
+        )
+        self.model_ready = Gauge(
+            "sensorium_model_ready", "1 while canary inferences on the model succeed.", ("model",), registry=registry
+        )
+
+    def serve(self, host: str, port: int) -> "MetricsServer":
+        """Opens an HTTP endpoint for these metrics; `close()` ends it.
+
+        Raises:
+            OSError: the port is taken.
+        """
+        return MetricsServer(self.registry, host, port)
+
+
+class MetricsServer:
+    """The HTTP endpoint that Prometheus scrapes; it runs in a thread of its own."""
+
+    def __init__(self, registry: CollectorRegistry, host: str, port: int) -> None:
+        self._server, self._thread = start_http_server(port, host, registry=registry)
+        self.port: int = self._server.server_port
+
+    def close(self) -> None:
+        """Stops answering and frees the port."""
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()

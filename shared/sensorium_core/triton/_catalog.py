@@ -1,0 +1,196 @@
+"""The models a service uses: whether they fit, whether they work, and what their last second was like."""
+
+import asyncio
+import json
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+
+from sensorium_core.call import Stage, current_call
+from sensorium_core.errors import FieldViolation, NotFoundError, SensoriumError
+from sensorium_core.telemetry import Metrics
+from sensorium_core.triton._client import Array, TritonClient
+from sensorium_core.triton._errors import ModelUnavailableError
+from sensorium_core.triton._spec import ModelSpec
+from sensorium_core.triton._statistics import ModelCounters
+
+# Inference without a caller's deadline, in streams and tests, ends after this many seconds all the same.
+_LONGEST_INFERENCE = 60.0
+# A success so recent needs no canary to prove that the model works.
+_FRESH_SECONDS = 1.0
+
+_log = structlog.get_logger("triton")
+
+
+@dataclass(frozen=True)
+class ModelDescription:
+    """What the server's configuration of a model says.
+
+    Attributes:
+        capabilities: what the model is for, such as `classify`.
+        labels: names of its classes by index.
+        max_batch: samples that one request may hold; 0 when the model takes no batch.
+        source, license: where its weights come from.
+    """
+
+    capabilities: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+    max_batch: int = 0
+    source: str = ""
+    license: str = ""
+
+    @classmethod
+    def of(cls, config: Any) -> "ModelDescription":
+        """Reads it from a ModelConfig message and the parameters that the model builder puts there."""
+        parameters = {key: value.string_value for key, value in config.parameters.items()}
+        return cls(
+            capabilities=tuple(filter(None, parameters.get("capability", "").split(","))),
+            labels=tuple(json.loads(parameters.get("labels", "[]"))),
+            max_batch=config.max_batch_size,
+            source=parameters.get("source", ""),
+            license=parameters.get("license", ""),
+        )
+
+
+class ServedModel:
+    """One model of the catalog, bound to its spec."""
+
+    def __init__(self, client: TritonClient, spec: ModelSpec, metrics: Metrics) -> None:
+        self.spec = spec
+        self.versions: dict[str, bool] = {}
+        self.ready = False
+        self._client = client
+        self._metrics = metrics
+        self._description: ModelDescription | None = None
+        self._last_success = float("-inf")
+        self._counters: ModelCounters | None = None
+        self._queue_share = 0.0
+
+    @property
+    def name(self) -> str:
+        """The model's name."""
+        return self.spec.name
+
+    @property
+    def description(self) -> ModelDescription:
+        """What the server says of the model.
+
+        Raises:
+            ModelUnavailableError: the server has not been seen with this model yet.
+        """
+        if self._description is None:
+            raise ModelUnavailableError(self.name)
+        return self._description
+
+    async def infer(self, inputs: Mapping[str, Array], outputs: Sequence[str] = ()) -> Mapping[str, Array]:
+        """Runs the model for the current call, within its deadline.
+
+        Args:
+            inputs: tensors by name, batch first, as the spec says.
+            outputs: which outputs are wanted; those of the spec by default.
+        """
+        call = current_call()
+        timeout = call.remaining() or _LONGEST_INFERENCE
+        names = outputs or [tensor.name for tensor in self.spec.outputs]
+        start = time.monotonic()
+        try:
+            result = await self._client.infer(self.name, inputs, names, timeout=timeout, request_id=call.request_id)
+        finally:
+            seconds = time.monotonic() - start
+            self._metrics.inference.labels(self.name).observe(seconds)
+            call.spend(Stage.TRITON_QUEUE, seconds * self._queue_share)
+            call.spend(Stage.TRITON_COMPUTE, seconds * (1 - self._queue_share))
+        call.models[self.name] = result.model_version
+        self._last_success = time.monotonic()
+        return result.outputs
+
+    async def probe(self, timeout: float) -> bool:
+        """Whether the model works now: a real success within the last second, or else a canary inference."""
+        try:
+            if self._description is None:
+                self._description = await self._describe(timeout)
+            if time.monotonic() - self._last_success > _FRESH_SECONDS:
+                await self._client.canary(self.name, timeout)
+            working = True
+        except SensoriumError as error:
+            working = False
+            if self.ready:
+                _log.warning("model does not work", model=self.name, reason=error.reason)
+        if working and not self.ready:
+            _log.info("model works", model=self.name)
+        self.ready = working
+        self._metrics.model_ready.labels(self.name).set(working)
+        return working
+
+    async def _describe(self, timeout: float) -> ModelDescription:
+        metadata = await self._client.model_metadata(self.name, timeout)
+        problems = self.spec.differences(metadata)
+        if problems:
+            _log.error("the served model is not the one expected", model=self.name, problems=problems)
+            raise ModelUnavailableError(self.name)
+        return ModelDescription.of(await self._client.model_config(self.name, timeout))
+
+    def observe(self, now: ModelCounters) -> None:
+        """Takes the server's newest counters: shares of queue and compute time, batch sizes."""
+        before, self._counters = self._counters, now
+        if before is None:
+            return
+        delta = now.since(before)
+        if delta.queue_ns + delta.compute_ns:
+            self._queue_share = delta.queue_share
+        self._metrics.queue.labels(self.name).inc(delta.queue_ns / 1e9)
+        self._metrics.compute.labels(self.name).inc(delta.compute_ns / 1e9)
+        for size, runs in delta.batches.items():
+            for _ in range(runs):
+                self._metrics.batch_size.labels(self.name).observe(size)
+
+
+class ModelCatalog:
+    """The models of one service."""
+
+    def __init__(self, client: TritonClient, specs: Iterable[ModelSpec], metrics: Metrics) -> None:
+        self._client = client
+        self._models = {spec.name: ServedModel(client, spec, metrics) for spec in specs}
+
+    def __iter__(self) -> Iterator[ServedModel]:
+        return iter(self._models.values())
+
+    def get(self, name: str, *, default: str, among: Iterable[str], field: str) -> ServedModel:
+        """The model that a request names, or the default.
+
+        Args:
+            name: as in the request; empty for the default.
+            default: name of the model to use then.
+            among: names of the models that fit the request.
+            field: path of the request's field, for the error.
+
+        Raises:
+            NotFoundError: no such model, or one for another purpose.
+        """
+        wanted, fitting = name or default, sorted(among)
+        if wanted not in fitting or wanted not in self._models:
+            text = f"no model {wanted!r} for this request; there is: {', '.join(fitting)}"
+            violations = [FieldViolation(field, text)]
+            raise NotFoundError(f"{field}: {text}", reason="MODEL_NOT_FOUND", violations=violations)
+        return self._models[wanted]
+
+    async def probe(self, timeout: float) -> bool:
+        """Whether every model works; asks them at the same time."""
+        results = await asyncio.gather(*(model.probe(timeout) for model in self))
+        return all(results)
+
+    async def refresh(self, timeout: float) -> None:
+        """Reads the server's statistics and versions into the models.
+
+        Raises:
+            SensoriumError: the server cannot be asked.
+        """
+        counters = await self._client.statistics(timeout)
+        versions = await self._client.model_versions(timeout)
+        for model in self:
+            model.versions = versions.get(model.name, {})
+            if model.name in counters:
+                model.observe(counters[model.name])

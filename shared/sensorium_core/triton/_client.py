@@ -1,0 +1,227 @@
+"""The way to Triton: one long-lived channel and the calls of the KServe v2 protocol that this project needs.
+
+The generated stub is used as it is. tritonclient's own wrapper would copy each tensor once more and offers neither
+a deadline that the server hears of nor cancellation of what waits in its queue.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Self
+
+import grpc
+import numpy as np
+import numpy.typing as npt
+from google.protobuf import text_format
+from tritonclient.grpc import model_config_pb2, service_pb2, service_pb2_grpc
+
+from sensorium_core.triton._errors import translate
+from sensorium_core.triton._spec import DATATYPES, DTYPES
+from sensorium_core.triton._statistics import ModelCounters, counters
+
+Array = npt.NDArray[Any]
+
+# Reconnecting is quick, so that a restarted server is used within a second; sizes are bounded where requests come in.
+_CHANNEL_OPTIONS = (
+    ("grpc.max_receive_message_length", -1),
+    ("grpc.max_send_message_length", -1),
+    ("grpc.initial_reconnect_backoff_ms", 100),
+    ("grpc.min_reconnect_backoff_ms", 100),
+    ("grpc.max_reconnect_backoff_ms", 1000),
+    ("grpc.keepalive_time_ms", 10_000),
+    ("grpc.keepalive_timeout_ms", 5_000),
+    ("grpc.enable_retries", 0),
+    ("grpc.use_local_subchannel_pool", 1),
+)
+# The server is told a little less than the caller waits, so that its answer still arrives.
+_DEADLINE_MARGIN = 0.005
+_CANARY_PRIORITY = 1
+
+
+@dataclass(frozen=True)
+class InferResult:
+    """Output tensors by name, read-only, and the version of the model that made them."""
+
+    outputs: Mapping[str, Array]
+    model_version: str
+
+
+class TritonClient:
+    """A connection to one Triton server; an async context manager.
+
+    Every method takes a timeout in seconds and raises a `sensorium_core.errors.SensoriumError`: TritonUnavailableError,
+    ModelUnavailableError, OverloadedError, DeadlineExceededError or InternalError.
+
+    Args:
+        address: `host:port` of the server's gRPC endpoint.
+    """
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+        self._channel: grpc.aio.Channel | None = None
+        self._stub: Any = None
+        self._canaries: dict[str, Any] = {}
+
+    async def __aenter__(self) -> Self:
+        self._channel = grpc.aio.insecure_channel(self.address, options=_CHANNEL_OPTIONS)
+        self._stub = service_pb2_grpc.GRPCInferenceServiceStub(self._channel)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._channel is not None:
+            await self._channel.close()
+
+    async def server_ready(self, timeout: float) -> bool:
+        """Whether the server answers and calls itself ready; False when it cannot be reached."""
+        try:
+            reply = await self._stub.ServerReady(service_pb2.ServerReadyRequest(), timeout=timeout)
+        except grpc.aio.AioRpcError:
+            return False
+        return bool(reply.ready)
+
+    async def ready_models(self, timeout: float) -> list[str]:
+        """Names of the models that are loaded, sorted."""
+        reply = await self._ask("RepositoryIndex", service_pb2.RepositoryIndexRequest(ready=True), timeout)
+        return sorted({model.name for model in reply.models})
+
+    async def model_versions(self, timeout: float) -> dict[str, dict[str, bool]]:
+        """For each model of the repositories its versions and whether each is ready."""
+        reply = await self._ask("RepositoryIndex", service_pb2.RepositoryIndexRequest(), timeout)
+        versions: dict[str, dict[str, bool]] = {}
+        for model in reply.models:
+            versions.setdefault(model.name, {})[model.version] = model.state == "READY"
+        return versions
+
+    async def model_config(self, name: str, timeout: float) -> Any:
+        """The ModelConfig message of a loaded model."""
+        reply = await self._ask("ModelConfig", service_pb2.ModelConfigRequest(name=name), timeout, name)
+        return reply.config
+
+    async def model_metadata(self, name: str, timeout: float) -> Any:
+        """The ModelMetadataResponse of a loaded model: names, types and shapes of its tensors."""
+        return await self._ask("ModelMetadata", service_pb2.ModelMetadataRequest(name=name), timeout, name)
+
+    async def statistics(self, timeout: float, name: str = "") -> dict[str, ModelCounters]:
+        """Counters by model name; of one model, or of all."""
+        request = service_pb2.ModelStatisticsRequest(name=name)
+        reply = await self._ask("ModelStatistics", request, timeout, name)
+        return counters(reply.model_stats)
+
+    async def load(self, name: str, timeout: float) -> None:
+        """Loads a model, or loads it anew."""
+        self._canaries.pop(name, None)
+        request = service_pb2.RepositoryModelLoadRequest(model_name=name)
+        await self._ask("RepositoryModelLoad", request, timeout, name)
+
+    async def unload(self, name: str, timeout: float) -> None:
+        """Unloads a model; requests in flight finish first."""
+        request = service_pb2.RepositoryModelUnloadRequest(model_name=name)
+        await self._ask("RepositoryModelUnload", request, timeout, name)
+
+    async def canary(self, name: str, timeout: float) -> None:
+        """Runs the first warm-up sample of the model's configuration, ahead of what waits in its queue.
+
+        This is the proof that a model works: Triton calls a model ready whose process has died.
+        """
+        request = self._canaries.get(name)
+        if request is None:
+            request = canary_request(await self.model_config(name, timeout))
+            self._canaries[name] = request
+        try:
+            await self._ask("ModelInfer", request, timeout, name)
+        except BaseException:
+            self._canaries.pop(name, None)  # the model may come back with another configuration
+            raise
+
+    async def infer(
+        self,
+        name: str,
+        inputs: Mapping[str, Array],
+        outputs: Sequence[str],
+        *,
+        timeout: float,
+        version: str = "",
+        priority: int = 0,
+        request_id: str = "",
+    ) -> InferResult:
+        """Runs a model on tensors whose first dimension is the batch.
+
+        Cancelling the awaiting task cancels the request on the server; the timeout reaches it as the request's timeout,
+        so that work which nobody waits for any more is dropped from the queue.
+        """
+        request = infer_request(name, inputs, outputs, version=version, priority=priority, request_id=request_id)
+        request.parameters["timeout"].int64_param = max(1, int((timeout - _DEADLINE_MARGIN) * 1e6))
+        reply = await self._ask("ModelInfer", request, timeout, name)
+        tensors = {
+            tensor.name: np.frombuffer(raw, DTYPES[tensor.datatype]).reshape(tuple(tensor.shape))
+            for tensor, raw in zip(reply.outputs, reply.raw_output_contents, strict=True)
+        }
+        return InferResult(tensors, reply.model_version)
+
+    async def _ask(self, method: str, request: Any, timeout: float, model: str = "") -> Any:
+        try:
+            return await getattr(self._stub, method)(request, timeout=timeout)
+        except grpc.aio.AioRpcError as error:
+            raise translate(error, model) from error
+
+
+def infer_request(
+    name: str,
+    inputs: Mapping[str, Array],
+    outputs: Sequence[str],
+    *,
+    version: str = "",
+    priority: int = 0,
+    request_id: str = "",
+) -> Any:
+    """The ModelInferRequest for contiguous tensors of a type in `DTYPES`; the raw bytes travel, not typed lists."""
+    request = service_pb2.ModelInferRequest(model_name=name, model_version=version, id=request_id)
+    for tensor_name, array in inputs.items():
+        tensor = request.inputs.add()
+        tensor.name = tensor_name
+        tensor.datatype = DATATYPES[array.dtype]
+        tensor.shape.extend(array.shape)
+        request.raw_input_contents.append(array.tobytes())
+    for output in outputs:
+        request.outputs.add().name = output
+    if priority:
+        request.parameters["priority"].uint64_param = priority
+    return request
+
+
+def canary_request(config: Any) -> Any:
+    """The request that runs the first warm-up sample of a ModelConfig and asks for the first output only.
+
+    Raises:
+        ValueError: the configuration has no warm-up sample.
+    """
+    if not config.model_warmup:
+        raise ValueError(f"model {config.name!r} has no model_warmup sample to serve as its canary")
+    sample = config.model_warmup[0]
+    batch = [sample.batch_size] if config.max_batch_size else []
+    inputs = {
+        name: np.zeros([*batch, *tensor.dims], DTYPES[datatype_name(tensor.data_type)])
+        for name, tensor in sample.inputs.items()
+    }
+    return infer_request(config.name, inputs, [config.output[0].name], priority=_CANARY_PRIORITY)
+
+
+def datatype_name(data_type: int) -> str:
+    """The name on the wire of a ModelConfig data type: `UINT8` for TYPE_UINT8."""
+    return str(model_config_pb2.DataType.Name(data_type)).removeprefix("TYPE_")
+
+
+def parse_config(text: str) -> Any:
+    """The ModelConfig message that a config.pbtxt describes.
+
+    Raises:
+        google.protobuf.text_format.ParseError: it is not a model configuration.
+    """
+    return text_format.Parse(text, model_config_pb2.ModelConfig())
+
+
+def format_config(config: Any) -> str:
+    """A ModelConfig message as the text of a config.pbtxt."""
+    return text_format.MessageToString(config, as_utf8=True)

@@ -1,0 +1,59 @@
+"""The rules that a contract declares, applied to a message. They are written once, in the proto."""
+
+import protovalidate
+from google.protobuf.message import Message
+
+from sensorium_core.errors import FieldViolation, InvalidInputError, MessageTooLargeError
+
+_validator = protovalidate.Validator()
+
+
+def validate(message: Message) -> None:
+    """Checks a message against the rules in its proto.
+
+    Raises:
+        InvalidInputError: reason INVALID_ARGUMENT, with every field that breaks a rule.
+    """
+    violations = [
+        FieldViolation(_path(violation.proto.field), violation.proto.message)
+        for violation in _validator.collect_violations(message)
+    ]
+    if violations:
+        text = "; ".join(f"{violation.field}: {violation.description}" for violation in violations)
+        raise InvalidInputError(text, reason="INVALID_ARGUMENT", violations=violations)
+
+
+def check_size(message: Message, limit: int) -> None:
+    """Refuses a message of more than `limit` bytes.
+
+    Raises:
+        MessageTooLargeError: it names the largest field.
+    """
+    size = message.ByteSize()
+    if size > limit:
+        text = f"the message has {size} bytes, at most {limit} are taken"
+        violations = [FieldViolation(_largest_field(message), text)]
+        metadata = {"limit_bytes": str(limit), "size_bytes": str(size)}
+        raise MessageTooLargeError(text, reason="MESSAGE_TOO_LARGE", violations=violations, metadata=metadata)
+
+
+def _path(field_path: protovalidate.FieldPathPb | None) -> str:
+    parts = []
+    for element in field_path.elements if field_path else ():
+        subscript = element.subscript
+        parts.append(f"{element.field_name}[{subscript.value}]" if subscript else str(element.field_name))
+    return ".".join(parts)
+
+
+def _largest_field(message: Message) -> str:
+    sizes = {
+        field.name: value.ByteSize() if isinstance(value, Message) else len(value)
+        for field, value in message.ListFields()
+        if isinstance(value, Message | bytes | str)
+    }
+    if not sizes:
+        return ""
+    name = max(sizes, key=lambda key: sizes[key])
+    value = getattr(message, name)
+    inner = _largest_field(value) if isinstance(value, Message) else ""
+    return f"{name}.{inner}" if inner else name
