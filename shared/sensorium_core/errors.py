@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import grpc
+import structlog
 from google.protobuf import duration_pb2
 from google.rpc import code_pb2, error_details_pb2, status_pb2
 
 DOMAIN = "sensorium"
+_log = structlog.get_logger("errors")
 
 
 @dataclass(frozen=True)
@@ -110,6 +112,16 @@ class InternalError(SensoriumError):
 
     def __init__(self) -> None:
         super().__init__("An internal error occurred; the log has its cause under the request id.", reason="INTERNAL")
+
+
+def domain_error(error: Exception) -> SensoriumError:
+    """The error as a caller may see it; an unexpected one is logged with its traceback and becomes INTERNAL."""
+    if isinstance(error, SensoriumError):
+        return error
+    if isinstance(error, TimeoutError):
+        return DeadlineExceededError()
+    _log.error("unexpected error", exc_info=error)
+    return InternalError()
 
 
 def to_status(error: SensoriumError, request_id: str) -> status_pb2.Status:

@@ -1,0 +1,1 @@
+"""The vision service: classify, embed, read text, read codes."""

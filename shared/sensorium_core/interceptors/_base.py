@@ -1,7 +1,7 @@
 """One way to stand around a call, whichever of the four kinds it is."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, aclosing
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,9 +69,10 @@ class Interceptor(grpc.aio.ServerInterceptor):
 
 async def _run(result: Any, context: grpc.aio.ServicerContext[Any, Any]) -> None:
     # A servicer streams by yielding, or by writing to the context as this wrapper and grpc's health servicer do.
-    if isinstance(result, AsyncIterator):
-        async for response in result:
-            await context.write(response)
+    if isinstance(result, AsyncGenerator):
+        async with aclosing(result):  # a cancelled call must not leave a suspended generator and its tasks behind
+            async for response in result:
+                await context.write(response)
     else:
         await result
 

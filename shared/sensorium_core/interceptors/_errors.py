@@ -4,14 +4,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import grpc
-import structlog
 from grpc_status import rpc_status
 
 from sensorium_core.call import current_call
-from sensorium_core.errors import DeadlineExceededError, InternalError, SensoriumError, to_status
+from sensorium_core.errors import SensoriumError, domain_error, to_status
 from sensorium_core.interceptors._base import Interceptor, Request
-
-_log = structlog.get_logger("errors")
 
 
 class ErrorsInterceptor(Interceptor):
@@ -32,13 +29,3 @@ class ErrorsInterceptor(Interceptor):
         call.details["reason"] = error.reason
         status = to_status(error, call.request_id)
         await request.context.abort_with_status(rpc_status.to_status(status))
-
-
-def domain_error(error: Exception) -> SensoriumError:
-    """The error as the caller may see it; an unexpected one is logged with its traceback."""
-    if isinstance(error, SensoriumError):
-        return error
-    if isinstance(error, TimeoutError):
-        return DeadlineExceededError()
-    _log.error("unexpected error", method=current_call().method, exc_info=error)
-    return InternalError()

@@ -85,6 +85,11 @@ class ServedModel:
             raise ModelUnavailableError(self.name)
         return self._description
 
+    @property
+    def known_description(self) -> ModelDescription | None:
+        """What the server says of the model; None as long as it has not been seen with it."""
+        return self._description
+
     async def infer(self, inputs: Mapping[str, Array], outputs: Sequence[str] = ()) -> Mapping[str, Array]:
         """Runs the model for the current call, within its deadline.
 

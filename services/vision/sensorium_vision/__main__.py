@@ -1,0 +1,58 @@
+"""Runs the vision service: `python -m sensorium_vision`, settings from environment variables SENSORIUM_VISION_*."""
+
+import asyncio
+import sys
+
+import uvloop
+from sensorium.vision.v1 import vision_service_pb2_grpc
+from sensorium_core.limits import Admission, BoundedExecutor, MemoryBudget
+from sensorium_core.server import PortInUseError, Service, running, until_signalled
+from sensorium_core.streaming import ItemRunner
+from sensorium_core.telemetry import Metrics, configure_logging
+from sensorium_core.triton import ModelCatalog, TritonClient
+
+from sensorium_vision import models
+from sensorium_vision.pipeline import VisionPipeline
+from sensorium_vision.servicer import SERVICE_NAME, VisionServicer
+from sensorium_vision.settings import VisionSettings
+from sensorium_vision.streaming import FrameStream
+
+
+async def serve(settings: VisionSettings) -> None:
+    """Puts the service together and serves until the process is told to end.
+
+    Raises:
+        PortInUseError: an address is taken.
+    """
+    metrics = Metrics()
+    admission = Admission(settings.max_in_flight, metrics)
+    with BoundedExecutor(settings.work_threads, settings.work_backlog, metrics) as work:
+        async with TritonClient(settings.triton_address) as triton:
+            catalog = ModelCatalog(triton, models.ALL, metrics)
+            budget = MemoryBudget(settings.max_decoded_bytes, metrics)
+            pipeline = VisionPipeline(catalog, work, budget, settings.image_limits(), metrics)
+            stream = FrameStream(pipeline, ItemRunner(admission, settings.longest_call), settings.max_message_bytes)
+            servicer = VisionServicer(pipeline, stream, settings.max_message_bytes)
+            service = Service(
+                SERVICE_NAME,
+                lambda server: vision_service_pb2_grpc.add_VisionServiceServicer_to_server(servicer, server),
+            )
+            async with running(service, settings, catalog, admission, metrics):
+                await until_signalled()
+
+
+def main() -> int:
+    """Reads the settings and serves; gives the process's exit code."""
+    settings = VisionSettings()
+    configure_logging("vision", settings.log_level)
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(serve(settings))
+    except PortInUseError as error:
+        sys.stderr.write(f"sensorium-vision: {error}\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

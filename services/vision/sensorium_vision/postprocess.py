@@ -1,0 +1,26 @@
+"""Tensors to findings for whole pictures. Pure functions."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from sensorium_vision.domain import Floats, Label
+
+
+def top_labels(probabilities: Floats, names: Sequence[str], top_k: int, min_score: float) -> list[Label]:
+    """The most likely classes, by falling probability.
+
+    Args:
+        probabilities: `float32[C]`.
+        names: of the C classes.
+        top_k: how many at most.
+        min_score: least probability.
+    """
+    best = np.argsort(-probabilities, kind="stable")[:top_k]
+    return [Label(int(i), names[i], float(probabilities[i])) for i in best if probabilities[i] >= min_score]
+
+
+def normalised(embedding: Floats) -> Floats:
+    """The vector at Euclidean length 1, `float32[D]`; a zero vector stays as it is."""
+    length = float(np.linalg.norm(embedding))
+    return embedding / np.float32(length) if length else embedding

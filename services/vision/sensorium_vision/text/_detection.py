@@ -1,0 +1,106 @@
+"""Where text is: the network's input size, and boxes from its probability map.
+
+After Liao et al. 2020, "Real-time Scene Text Detection with Differentiable Binarization", with the thresholds that
+PP-OCRv6 was published with. Pure functions.
+"""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from sensorium_vision.domain import Floats, Pixels
+from sensorium_vision.preprocess import resize
+
+_STRIDE = 32  # the network halves its input five times
+_AUTOMATIC_LIMIT = 1280
+_SMALLEST_SIDE = 320  # below, letters get smaller than the network has seen
+_PIXEL_THRESHOLD = round(0.3 * 255)
+_BOX_THRESHOLD = 0.5 * 255
+_UNCLIP_RATIO = 1.6
+_SMALLEST_EDGE = 3
+_MOST_BOXES = 1000
+
+
+@dataclass(frozen=True)
+class Box:
+    """A rotated rectangle around text, in pixels of the picture.
+
+    Attributes:
+        center: x and y.
+        axes: two unit vectors along its edges, `float32[2,2]`; which of them the text follows is not decided here.
+        lengths: of the edges along the axes.
+    """
+
+    center: Floats
+    axes: Floats
+    lengths: tuple[float, float]
+
+
+def working_size(width: int, height: int, side_limit: int) -> tuple[int, int]:
+    """Width and height, multiples of 32, at which text is searched.
+
+    Args:
+        width, height: of the picture.
+        side_limit: longest side; 0 chooses by the picture.
+    """
+    longer = max(width, height)
+    target = min(longer, side_limit) if side_limit else min(max(longer, _SMALLEST_SIDE), _AUTOMATIC_LIMIT)
+    scale = target / longer
+    return _multiple(width * scale), _multiple(height * scale)
+
+
+def detection_tensor(pixels: Pixels, size: tuple[int, int]) -> Pixels:
+    """The picture at its working size: `uint8[1,h,w,3]`."""
+    return resize(pixels, *size)[np.newaxis]
+
+
+def find_boxes(probability_map: Pixels, width: int, height: int) -> list[Box]:
+    """Boxes around text.
+
+    Args:
+        probability_map: `uint8[h,w]`, 255 where text is certain.
+        width, height: of the picture that the map stands for.
+    """
+    mask = (probability_map > _PIXEL_THRESHOLD).astype(np.uint8)
+    mask = np.asarray(cv2.dilate(mask, np.ones((2, 2), np.uint8)), np.uint8)
+    contours, _ = cv2.findContours(mask, cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)
+    scale = np.array([width / probability_map.shape[1], height / probability_map.shape[0]], np.float32)
+    found = (_box(contour, probability_map, scale) for contour in contours[:_MOST_BOXES])
+    return [box for box in found if box is not None]
+
+
+def _multiple(length: float) -> int:
+    return max(_STRIDE, round(length / _STRIDE) * _STRIDE)
+
+
+def _box(contour: object, probability_map: Pixels, scale: Floats) -> Box | None:
+    center, (along, across), angle = cv2.minAreaRect(np.asarray(contour))
+    if min(along, across) < _SMALLEST_EDGE:
+        return None
+    corners = cv2.boxPoints((center, (along, across), angle))
+    if _mean_inside(probability_map, corners) < _BOX_THRESHOLD:
+        return None
+    # The network marks the core of a line; growing it by this distance is the paper's "unclip". Of a rectangle that
+    # is offset on all sides the smallest enclosing rectangle is the same rectangle, wider by twice the distance.
+    grow = 2 * along * across * _UNCLIP_RATIO / (2 * (along + across))
+    return _scaled(np.array(center, np.float32), angle, along + grow, across + grow, scale)
+
+
+def _scaled(center: Floats, angle: float, along: float, across: float, scale: Floats) -> Box:
+    radians = np.deg2rad(angle)
+    direction = np.array([[np.cos(radians), np.sin(radians)], [-np.sin(radians), np.cos(radians)]], np.float32)
+    edges = direction * np.array([[along], [across]], np.float32) * scale
+    lengths = np.linalg.norm(edges, axis=1)
+    return Box(center * scale, edges / lengths[:, np.newaxis], (float(lengths[0]), float(lengths[1])))
+
+
+def _mean_inside(probability_map: Pixels, corners: object) -> float:
+    points = np.asarray(corners, np.float32)
+    limits = np.array(probability_map.shape[::-1]) - 1
+    low = np.clip(np.floor(points.min(axis=0)), 0, limits).astype(int)
+    high = np.clip(np.ceil(points.max(axis=0)), 0, limits).astype(int)
+    part = probability_map[low[1] : high[1] + 1, low[0] : high[0] + 1]
+    mask = np.zeros(part.shape, np.uint8)
+    cv2.fillPoly(mask, [np.round(points - low).astype(np.int32)], (1,))
+    return float(cv2.mean(part, mask)[0])

@@ -1,0 +1,126 @@
+"""The three networks of ReadText in their order: detection, orientation, recognition."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from sensorium_core.call import Stage
+from sensorium_core.concurrency import together
+from sensorium_core.limits import BoundedExecutor
+from sensorium_core.triton import ModelCatalog, ServedModel
+
+from sensorium_vision import models
+from sensorium_vision.domain import Floats, Picture, Pixels, ReadTextOptions, TextLine
+from sensorium_vision.text._detection import Box, detection_tensor, find_boxes, working_size
+from sensorium_vision.text._layout import Line, directed_lines, flips, reading_order
+from sensorium_vision.text._lines import (
+    cut_line,
+    decode_ctc,
+    orientation_tensor,
+    padded,
+    upside_down,
+    width_bucket,
+)
+
+Characters = tuple[tuple[str, float], ...]
+
+
+class TextReader:
+    """Reads the text on pictures."""
+
+    def __init__(self, catalog: ModelCatalog, work: BoundedExecutor) -> None:
+        self._catalog = catalog
+        self._work = work
+
+    def check(self, options: ReadTextOptions) -> None:
+        """Refuses options that name a model this service does not have.
+
+        Raises:
+            NotFoundError: MODEL_NOT_FOUND.
+        """
+        self._recognition(options)
+
+    async def read(self, picture: Picture, options: ReadTextOptions) -> list[TextLine]:
+        """Lines in reading order."""
+        boxes = await self._detect(picture, options)
+        lines, strips = await self._work.run(Stage.PREPROCESS, _cut, picture, boxes)
+        lines, strips = await self._turn_upright(lines, strips)
+        readings = await self._recognise(self._recognition(options), strips)
+        return await self._work.run(Stage.POSTPROCESS, _text_lines, lines, readings, options)
+
+    async def _detect(self, picture: Picture, options: ReadTextOptions) -> list[Box]:
+        height, width = picture.pixels.shape[:2]
+        size = working_size(width, height, options.side_limit)
+        model = self._model(models.TEXT_DETECTION.name)
+        image = await self._work.run(Stage.PREPROCESS, detection_tensor, picture.pixels, size)
+        tensors = await model.infer({"image": image})
+        return await self._work.run(Stage.POSTPROCESS, find_boxes, tensors["probability_map"][0], width, height)
+
+    async def _turn_upright(self, lines: list[Line], strips: list[Pixels]) -> tuple[list[Line], list[Pixels]]:
+        model = self._model(models.LINE_ORIENTATION.name)
+        probabilities = await _in_batches(model, orientation_tensor(strips), "probabilities") if strips else []
+        turned = flips(np.array([p[1] for p in probabilities], np.float32), [line.width for line in lines])
+        upright_lines = [line.upside_down() if turn else line for line, turn in zip(lines, turned, strict=True)]
+        upright = [upside_down(strip) if turn else strip for strip, turn in zip(strips, turned, strict=True)]
+        return upright_lines, upright
+
+    async def _recognise(self, model: ServedModel, strips: Sequence[Pixels]) -> list[Characters]:
+        buckets: dict[int, list[int]] = {}
+        for index, strip in enumerate(strips):
+            buckets.setdefault(width_bucket(strip), []).append(index)
+        work = (self._recognise_bucket(model, strips, width, indices) for width, indices in buckets.items())
+        readings = {index: characters for bucket in await together(*work) for index, characters in bucket.items()}
+        return [readings[index] for index in range(len(strips))]
+
+    async def _recognise_bucket(
+        self, model: ServedModel, strips: Sequence[Pixels], width: int, indices: list[int]
+    ) -> Mapping[int, Characters]:
+        tensor = padded([strips[i] for i in indices], width)
+        alphabet, step = model.description.labels, model.description.max_batch
+        readings: dict[int, Characters] = {}
+        for start in range(0, len(indices), step):
+            tensors = await model.infer({"image": tensor[start : start + step]})
+            results = zip(indices[start : start + step], tensors["indices"], tensors["confidences"], strict=True)
+            readings.update({index: decode_ctc(classes, scores, alphabet) for index, classes, scores in results})
+        return readings
+
+    def _model(self, name: str) -> ServedModel:
+        return self._catalog.get("", default=name, among=[name], field="options.model")
+
+    def _recognition(self, options: ReadTextOptions) -> ServedModel:
+        name = models.TEXT_RECOGNITION.name
+        return self._catalog.get(options.model, default=name, among=[name], field="options.model")
+
+
+async def _in_batches(model: ServedModel, tensor: Pixels, output: str) -> list[Floats]:
+    step = model.description.max_batch
+    parts = [tensor[start : start + step] for start in range(0, len(tensor), step)]
+    results = [(await model.infer({"image": part}))[output] for part in parts]
+    return [row for result in results for row in result]
+
+
+def _cut(picture: Picture, boxes: list[Box]) -> tuple[list[Line], list[Pixels]]:
+    offset = np.array(picture.offset, np.float32)
+    lines = [Line(line.corners + offset) for line in directed_lines(boxes)]
+    return lines, [cut_line(picture.pixels, line, picture.offset) for line in lines]
+
+
+def _text_lines(lines: list[Line], readings: list[Characters], options: ReadTextOptions) -> list[TextLine]:
+    found = [(line, characters) for line, characters in zip(lines, readings, strict=True) if characters]
+    ordered = (found[index] for index in reading_order([line for line, _ in found]))
+    results = (_text_line(line, characters, options) for line, characters in ordered)
+    return [line for line in results if line.confidence >= options.min_confidence]
+
+
+def _text_line(line: Line, characters: Characters, options: ReadTextOptions) -> TextLine:
+    text = "".join(character for character, _ in characters)
+    confidence = float(np.mean([score for _, score in characters]))
+    match = options.pattern.search(text) if options.pattern is not None else None
+    return TextLine(
+        text,
+        confidence,
+        line.corners,
+        line.rotation,
+        characters,
+        matches=None if options.pattern is None else match is not None,
+        matched=match.group() if match else "",
+    )

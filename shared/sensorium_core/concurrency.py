@@ -1,0 +1,64 @@
+"""Two ways to do several things at once, both bounded and both without a task left behind."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine
+from typing import Any, TypeVar, overload
+
+T = TypeVar("T")
+R = TypeVar("R")
+S = TypeVar("S")
+
+
+@overload
+async def together(first: Coroutine[Any, Any, R], second: Coroutine[Any, Any, S], /) -> tuple[R, S]: ...
+@overload
+async def together(
+    first: Coroutine[Any, Any, R], second: Coroutine[Any, Any, S], third: Coroutine[Any, Any, T], /
+) -> tuple[R, S, T]: ...
+@overload
+async def together(*work: Coroutine[Any, Any, R]) -> tuple[R, ...]: ...
+async def together(*work: Coroutine[Any, Any, Any]) -> tuple[Any, ...]:
+    """Runs coroutines side by side and gives their results in order.
+
+    The first error cancels the others and is raised itself, not inside a group.
+    """
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(one) for one in work]
+    except BaseExceptionGroup as errors:
+        raise errors.exceptions[0] from None
+    return tuple(task.result() for task in tasks)
+
+
+async def ordered_window(
+    items: AsyncIterator[T], work: Callable[[int, T], Coroutine[Any, Any, R]], window: int
+) -> AsyncGenerator[R, None]:
+    """Works on a stream of items, up to `window` of them at a time, and gives the results in the items' order.
+
+    An item counts until its result has been taken: a slow reader stops the reading of items, and memory stays bounded.
+
+    Args:
+        items: read one ahead of the work at most.
+        work: gets the item's number, from 0, and the item. Its errors end the whole stream: it should return them.
+        window: items under way.
+    """
+    places = asyncio.Semaphore(window)
+    results: asyncio.Queue[asyncio.Task[R] | None] = asyncio.Queue()
+
+    async def read(group: asyncio.TaskGroup) -> None:
+        number = 0
+        await places.acquire()
+        async for item in items:
+            results.put_nowait(group.create_task(work(number, item)))
+            number += 1
+            await places.acquire()
+        results.put_nowait(None)
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(read(group))
+            while (result := await results.get()) is not None:
+                yield await result
+                places.release()
+    except BaseExceptionGroup as errors:
+        raise errors.exceptions[0] from None
