@@ -59,14 +59,14 @@ def embed_options(options: pb.EmbedOptions) -> EmbedOptions:
     return EmbedOptions(options.model)
 
 
-def read_text_options(options: pb.ReadTextOptions) -> ReadTextOptions:
-    """Options with their defaults filled in and the pattern compiled.
+def read_text_options(options: pb.ReadTextOptions, field: str = "options") -> ReadTextOptions:
+    """Options with their defaults filled in and the pattern compiled; `field` is where they lie in the request.
 
     Raises:
         InvalidInputError: PATTERN_INVALID.
     """
     confidence = options.min_confidence if options.HasField("min_confidence") else _DEFAULT_MIN_CONFIDENCE
-    return ReadTextOptions(options.model, options.side_limit, confidence, _pattern(options.expected_pattern))
+    return ReadTextOptions(options.model, options.side_limit, confidence, _pattern(options.expected_pattern, field))
 
 
 def read_codes_options(options: pb.ReadCodesOptions) -> ReadCodesOptions:
@@ -84,7 +84,7 @@ def annotate_options(options: pb.AnnotateOptions) -> AnnotateOptions:
     return AnnotateOptions(
         classify=classify_options(options.classify) if options.HasField("classify") else None,
         embed=embed_options(options.embed) if options.HasField("embed") else None,
-        read_text=read_text_options(options.read_text) if options.HasField("read_text") else None,
+        read_text=read_text_options(options.read_text, "options.read_text") if options.HasField("read_text") else None,
         read_codes=read_codes_options(options.read_codes) if options.HasField("read_codes") else None,
     )
 
@@ -178,14 +178,14 @@ def model(served: ServedModel, limits: ImageLimits, max_message_bytes: int) -> m
     )
 
 
-def _pattern(text: str) -> object:
+def _pattern(text: str, field: str) -> object:
     if not text:
         return None
     try:
         return re2.compile(text, _RE2_OPTIONS)
     except re2.error as error:
-        problem = f"not a regular expression in RE2 syntax: {error}"
-        raise InvalidInputError.field("options.expected_pattern", problem, reason="PATTERN_INVALID") from error
+        problem = f"not a regular expression in RE2 syntax: {error.args[0].decode(errors='replace')}"
+        raise InvalidInputError.field(f"{field}.expected_pattern", problem, reason="PATTERN_INVALID") from error
 
 
 def _timings(call: Call) -> inference_pb2.Timings:

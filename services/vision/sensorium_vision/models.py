@@ -26,6 +26,7 @@ TEXT_RECOGNITION = ModelSpec(
     outputs=(
         TensorSpec("indices", "INT32", (-1, -1)),
         TensorSpec("confidences", "FP32", (-1, -1)),
+        TensorSpec("space_confidences", "FP32", (-1, -1)),
     ),
 )
 CODE_DETECTION = ModelSpec(

@@ -15,6 +15,7 @@ from sensorium_vision.pipeline import VisionPipeline
 
 _DEFAULT_WINDOW = 4
 _LONGEST_FRAME_ID = 256
+_LONGEST_REQUEST_ID = 128
 
 
 class FrameStream:
@@ -49,7 +50,8 @@ class FrameStream:
     ) -> pb.StreamAnnotateResponse:
         request = pb.AnnotateRequest(options=config.options)
         request.context.CopyFrom(config.context)
-        request.context.request_id = f"{current_call().request_id}/{sequence}"
+        number = f"/{sequence}"
+        request.context.request_id = current_call().request_id[: _LONGEST_REQUEST_ID - len(number)] + number
         request.context.MergeFrom(frame.context)
         if frame.HasField("image"):
             request.image.CopyFrom(frame.image)

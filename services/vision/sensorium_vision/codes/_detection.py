@@ -31,6 +31,7 @@ SYMBOLOGY_OF_LABEL = {
     "upc_e": Symbology.UPC_E,
     "itf": Symbology.ITF,
     "gs1_databar": Symbology.GS1_DATABAR,
+    "other_1d": Symbology.OTHER_LINEAR,
 }
 
 
@@ -44,9 +45,15 @@ class Detection:
 
 
 def detections(
-    boxes: Floats, scores: Floats, classes: npt.NDArray[np.int32], labels: Sequence[str], scale: float
+    boxes: Floats,
+    scores: Floats,
+    classes: npt.NDArray[np.int32],
+    *,
+    labels: Sequence[str],
+    scale: float,
+    size: tuple[int, int],
 ) -> list[Detection]:
-    """The boxes that stand for codes, the most certain of each cluster.
+    """The boxes that stand for codes, the most certain of each cluster, cut off at the picture's edges.
 
     Args:
         boxes: `float32[N,4]`, left, top, right, bottom in the network's input.
@@ -54,14 +61,18 @@ def detections(
         classes: `int32[N]`.
         labels: names of the classes.
         scale: from the picture to the network's input.
+        size: width and height of the picture.
     """
+    width, height = size
+    boxes = np.clip(boxes / np.float32(scale), 0, np.array([width, height, width, height], np.float32))
     rectangles = [(float(x1), float(y1), float(x2 - x1), float(y2 - y1)) for x1, y1, x2, y2 in boxes]
     kept = cv2.dnn.NMSBoxes(rectangles, scores.tolist(), _LEAST_SCORE, _MOST_OVERLAP)
     return [
         Detection(
-            tuple(float(edge) / scale for edge in boxes[i]),  # type: ignore[arg-type]  # four edges, always
+            tuple(float(edge) for edge in boxes[i]),  # type: ignore[arg-type]  # four edges, always
             float(scores[i]),
             SYMBOLOGY_OF_LABEL.get(labels[classes[i]], Symbology.OTHER_LINEAR),
         )
         for i in np.asarray(kept, int).flatten()
+        if boxes[i, 0] < boxes[i, 2] and boxes[i, 1] < boxes[i, 3]  # the network also sees the filling of its square
     ]

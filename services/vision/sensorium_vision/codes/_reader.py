@@ -40,7 +40,7 @@ class CodeReader:
             self._work.run(Stage.POSTPROCESS, decode_picture, picture.pixels),
             self._detect(picture.pixels, self._model(options)),
         )
-        codes = await self._work.run(Stage.POSTPROCESS, _combined, picture.pixels, decoded, found)
+        codes = await self._combined(picture.pixels, decoded, found)
         wanted = (code for code in codes if _is_wanted(code, options))
         offset = np.array(picture.offset, np.float32)
         return in_order([replace(code, polygon=code.polygon + offset) for code in wanted])
@@ -48,25 +48,30 @@ class CodeReader:
     async def _detect(self, pixels: Pixels, model: ServedModel) -> list[Detection]:
         image, scale = await self._work.run(Stage.PREPROCESS, letterbox, pixels, SIDE, FILL)
         out = await model.infer({"image": image})
-        labels = model.description.labels
-        return detections(out["boxes"][0], out["scores"][0], out["classes"][0], labels, scale)
+        height, width = pixels.shape[:2]
+        boxes, scores, classes = (out[name][0] for name in ("boxes", "scores", "classes"))
+        return detections(boxes, scores, classes, labels=model.description.labels, scale=scale, size=(width, height))
+
+    async def _combined(self, pixels: Pixels, decoded: Sequence[Code], found: Sequence[Detection]) -> list[Code]:
+        codes = list(decoded)
+        for detection in found:
+            outline = unreadable(detection)
+            known = next(
+                (i for i, code in enumerate(codes) if overlap(code.polygon, outline.polygon) > _SAME_CODE), None
+            )
+            if known is None:
+                # A job of its own for each: a picture full of unreadable codes shares the threads with other requests,
+                # and no more of it is tried once its caller has gone.
+                code = await self._work.run(Stage.POSTPROCESS, decode_detection, pixels, detection)
+                codes.append(code or outline)
+            else:
+                score = max(codes[known].detection_score, detection.score)
+                codes[known] = replace(codes[known], detection_score=score)
+        return codes
 
     def _model(self, options: ReadCodesOptions) -> ServedModel:
         name = models.CODE_DETECTION.name
         return self._catalog.get(options.model, default=name, among=[name], field="options.model")
-
-
-def _combined(pixels: Pixels, decoded: Sequence[Code], found: Sequence[Detection]) -> list[Code]:
-    codes = list(decoded)
-    for detection in found:
-        outline = unreadable(detection)
-        known = next((i for i, code in enumerate(codes) if overlap(code.polygon, outline.polygon) > _SAME_CODE), None)
-        if known is None:
-            codes.append(decode_detection(pixels, detection) or outline)
-        else:
-            score = max(codes[known].detection_score, detection.score)
-            codes[known] = replace(codes[known], detection_score=score)
-    return codes
 
 
 def _is_wanted(code: Code, options: ReadCodesOptions) -> bool:

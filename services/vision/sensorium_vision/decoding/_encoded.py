@@ -1,6 +1,7 @@
 """Picture files: their size from the header by Pillow, their pixels by OpenCV, which releases the GIL."""
 
 import io
+import warnings
 from dataclasses import dataclass
 
 import cv2
@@ -8,19 +9,20 @@ import numpy as np
 from PIL import Image, UnidentifiedImageError
 from sensorium_core.errors import InvalidInputError
 
+from sensorium_vision.decoding._structure import is_bounded
 from sensorium_vision.domain import Pixels
 
 FORMATS = ("JPEG", "PNG", "BMP", "TIFF", "WEBP")
 _FIELD = "image.encoded"
 _EXIF_ORIENTATION = 274
-_FIRST_TRANSPOSED_ORIENTATION = 5
+_TRANSPOSED_ORIENTATIONS = (5, 6, 7, 8)
 
 # The limit on pixels is this service's own and is checked on the size that Pillow reads; Pillow's would only warn.
 Image.MAX_IMAGE_PIXELS = None
 Image.preinit()
-cv2.utils.logging.setLogLevel(
-    cv2.utils.logging.LOG_LEVEL_SILENT
-)  # what is wrong with a caller's picture is told to the caller, not written to the console
+# What is wrong with a caller's picture is told to the caller, not written to the console.
+cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
 
 
 @dataclass(frozen=True)
@@ -33,11 +35,13 @@ class EncodedHeader:
 
 
 def read_encoded_header(data: bytes) -> EncodedHeader:
-    """Reads the header only; the cost does not depend on the picture's size.
+    """Reads the header only; the cost depends neither on the picture's size nor on what the file is made of.
 
     Raises:
         InvalidInputError: IMAGE_FORMAT_UNSUPPORTED, or IMAGE_CORRUPT when the header itself is damaged.
     """
+    if not is_bounded(data):
+        raise _corrupt()
     try:
         with Image.open(io.BytesIO(data), formats=FORMATS) as image:
             width, height = image.size
@@ -66,25 +70,26 @@ def decode_encoded(data: bytes, header: EncodedHeader) -> Pixels:
 
 
 def _is_transposed(image: Image.Image) -> bool:
-    raw = image.info.get("exif")
-    if not raw:
-        return False
     exif = Image.Exif()
-    exif.load(raw)
-    return int(exif.get(_EXIF_ORIENTATION, 1)) >= _FIRST_TRANSPOSED_ORIENTATION
+    try:
+        exif.load(image.info.get("exif", b""))
+        orientation = exif.get(_EXIF_ORIENTATION)
+    except Exception:  # Pillow raises nearly anything for damaged EXIF data, and the picture beside it may be whole
+        return False
+    return orientation in _TRANSPOSED_ORIENTATIONS
 
 
 # The first bytes of the formats, to tell a damaged picture from something that is none.
-_MAGIC = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"BM", b"II*\x00", b"MM\x00*", b"RIFF")
+_MAGIC = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"BM", b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")
 
 
 def _unreadable(data: bytes) -> InvalidInputError:
-    if data.startswith(_MAGIC):
+    if data.startswith(_MAGIC) or (data.startswith(b"RIFF") and data[8:12] == b"WEBP"):
         return _corrupt()
     text = f"not a picture in one of the formats that are read: {', '.join(FORMATS)}"
     return InvalidInputError.field(_FIELD, text, reason="IMAGE_FORMAT_UNSUPPORTED")
 
 
 def _corrupt() -> InvalidInputError:
-    text = "the picture is damaged or cut short; send the complete file"
+    text = "the picture is damaged, cut short, or of a kind that is not read: samples have 1 to 16 bits, no fractions"
     return InvalidInputError.field(_FIELD, text, reason="IMAGE_CORRUPT")

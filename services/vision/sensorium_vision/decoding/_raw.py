@@ -43,7 +43,7 @@ def decode_raw(frame: RawFrame) -> Pixels:
     rows = np.ndarray((frame.height, _row_bytes(frame)), np.uint8, frame.data, strides=(_stride(frame), 1))
     packed = np.ascontiguousarray(rows)
     if frame.pixel_format in _BAYER:
-        return _as_pixels(cv2.cvtColor(packed, _BAYER[frame.pixel_format]))
+        return _bayer(packed, _BAYER[frame.pixel_format])
     return _DECODERS[frame.pixel_format](packed, frame.width)
 
 
@@ -57,6 +57,14 @@ def _stride(frame: RawFrame) -> int:
 
 def _as_pixels(image: object) -> Pixels:
     return np.asarray(image, np.uint8)
+
+
+def _bayer(rows: Pixels, conversion: int) -> Pixels:
+    if min(rows.shape) > 2:
+        return _as_pixels(cv2.cvtColor(rows, conversion))
+    # OpenCV leaves so narrow a frame black. An even border, mirrored, continues the pattern.
+    bordered = cv2.copyMakeBorder(rows, 2, 2, 2, 2, cv2.BORDER_REFLECT_101)
+    return np.ascontiguousarray(_as_pixels(cv2.cvtColor(bordered, conversion))[2:-2, 2:-2])
 
 
 def _mono8(rows: Pixels, _width: int) -> Pixels:

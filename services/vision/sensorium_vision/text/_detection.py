@@ -24,17 +24,9 @@ _MOST_BOXES = 1000
 
 @dataclass(frozen=True)
 class Box:
-    """A rotated rectangle around text, in pixels of the picture.
+    """A quadrilateral around text: `float32[4,2]` in pixels of the picture, clockwise from any corner."""
 
-    Attributes:
-        center: x and y.
-        axes: two unit vectors along its edges, `float32[2,2]`; which of them the text follows is not decided here.
-        lengths: of the edges along the axes.
-    """
-
-    center: Floats
-    axes: Floats
-    lengths: tuple[float, float]
+    corners: Floats
 
 
 def working_size(width: int, height: int, side_limit: int) -> tuple[int, int]:
@@ -78,21 +70,13 @@ def _box(contour: object, probability_map: Pixels, scale: Floats) -> Box | None:
     center, (along, across), angle = cv2.minAreaRect(np.asarray(contour))
     if min(along, across) < _SMALLEST_EDGE:
         return None
-    corners = cv2.boxPoints((center, (along, across), angle))
-    if _mean_inside(probability_map, corners) < _BOX_THRESHOLD:
+    if _mean_inside(probability_map, cv2.boxPoints((center, (along, across), angle))) < _BOX_THRESHOLD:
         return None
     # The network marks the core of a line; growing it by this distance is the paper's "unclip". Of a rectangle that
-    # is offset on all sides the smallest enclosing rectangle is the same rectangle, wider by twice the distance.
+    # is moved out on all sides the smallest enclosing rectangle is the same one, made larger.
     grow = 2 * along * across * _UNCLIP_RATIO / (2 * (along + across))
-    return _scaled(np.array(center, np.float32), angle, along + grow, across + grow, scale)
-
-
-def _scaled(center: Floats, angle: float, along: float, across: float, scale: Floats) -> Box:
-    radians = np.deg2rad(angle)
-    direction = np.array([[np.cos(radians), np.sin(radians)], [-np.sin(radians), np.cos(radians)]], np.float32)
-    edges = direction * np.array([[along], [across]], np.float32) * scale
-    lengths = np.linalg.norm(edges, axis=1)
-    return Box(center * scale, edges / lengths[:, np.newaxis], (float(lengths[0]), float(lengths[1])))
+    corners = cv2.boxPoints((center, (along + grow, across + grow), angle))
+    return Box(np.asarray(corners, np.float32) * scale)
 
 
 def _mean_inside(probability_map: Pixels, corners: object) -> float:

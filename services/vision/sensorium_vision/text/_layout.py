@@ -31,17 +31,19 @@ class Line:
     @property
     def width(self) -> float:
         """Length along the text, in pixels."""
-        return float(np.linalg.norm(self.corners[1] - self.corners[0]))
+        upper, lower = self.corners[1] - self.corners[0], self.corners[2] - self.corners[3]
+        return float(np.linalg.norm(upper) + np.linalg.norm(lower)) / 2
 
     @property
     def height(self) -> float:
         """Length across the text, in pixels."""
-        return float(np.linalg.norm(self.corners[3] - self.corners[0]))
+        left, right = self.corners[3] - self.corners[0], self.corners[2] - self.corners[1]
+        return float(np.linalg.norm(left) + np.linalg.norm(right)) / 2
 
     @property
     def direction(self) -> Floats:
         """Unit vector along the text, `float32[2]`."""
-        edge = self.corners[1] - self.corners[0]
+        edge = self.corners[1] - self.corners[0] + self.corners[2] - self.corners[3]
         return np.asarray(edge / max(float(np.linalg.norm(edge)), 1e-6), np.float32)
 
     @property
@@ -104,32 +106,32 @@ def _common_axis(boxes: Sequence[Box]) -> Floats:
     # Directions that differ by 180 degrees are the same axis: doubling the angle makes them the same vector.
     total = np.zeros(2)
     for box in boxes:
-        long = int(box.lengths[1] > box.lengths[0])
-        if box.lengths[long] >= _CLEARLY_LONG * box.lengths[1 - long]:
-            x, y = box.axes[long]
-            total += box.lengths[long] * np.array([x * x - y * y, 2 * x * y])
-    if not np.any(total):
-        return np.array([1, 0], np.float32)
+        axes, lengths = _axes(box)
+        long = int(lengths[1] > lengths[0])
+        if lengths[long] >= _CLEARLY_LONG * lengths[1 - long]:
+            x, y = axes[long]
+            total += lengths[long] * np.array([x * x - y * y, 2 * x * y])
     angle = np.arctan2(total[1], total[0]) / 2
     return np.array([np.cos(angle), np.sin(angle)], np.float32)
 
 
+def _axes(box: Box) -> tuple[Floats, Floats]:
+    """Unit vectors `float32[2,2]` along the first and second edge, and the mean lengths of the two pairs of edges."""
+    edges = np.roll(box.corners, -1, axis=0) - box.corners
+    vectors = (edges[:2] - edges[2:]) / 2
+    lengths = np.linalg.norm(vectors, axis=1)
+    return vectors / np.maximum(lengths, 1e-6)[:, np.newaxis], lengths
+
+
 def _line(box: Box, axis: Floats) -> Line:
-    long = int(box.lengths[1] > box.lengths[0])
-    if box.lengths[long] < _CLEARLY_LONG * box.lengths[1 - long]:
-        long = int(abs(box.axes[1] @ axis) > abs(box.axes[0] @ axis))
-    along = box.axes[long]
-    if along[0] < -1e-3 or (abs(along[0]) <= 1e-3 and along[1] < 0):
-        along = -along
-    across = np.array([-along[1], along[0]], np.float32)
-    right, down = along * box.lengths[long] / 2, across * box.lengths[1 - long] / 2
-    corners = [
-        box.center - right - down,
-        box.center + right - down,
-        box.center + right + down,
-        box.center - right + down,
-    ]
-    return Line(np.array(corners, np.float32))
+    axes, lengths = _axes(box)
+    first = int(lengths[1] > lengths[0])
+    if lengths[first] < _CLEARLY_LONG * lengths[1 - first]:
+        first = int(abs(axes[1] @ axis) > abs(axes[0] @ axis))
+    x, y = axes[first]
+    if x < -1e-3 or (abs(x) <= 1e-3 and y < 0):
+        first += 2
+    return Line(np.roll(box.corners, -first, axis=0))
 
 
 def _mean_direction(lines: Sequence[Line]) -> Floats:

@@ -15,6 +15,7 @@ ORIENTATION_WIDTH = 192
 # Widths at which lines are recognised. Lines of all callers that fall into one width share one execution; each is at
 # most a third wider than the one before, so that little is computed for padding.
 WIDTHS = (96, 128, 160, 208, 272, 352, 464, 608, 800, 1056, 1408, 1888, 2528)
+_LIKELY_SPACE = 0.25
 _PADDING = 127  # the middle of the range, which is zero after normalisation
 
 
@@ -61,21 +62,33 @@ def padded(strips: Sequence[Pixels], width: int) -> Pixels:
 
 
 def decode_ctc(
-    indices: npt.NDArray[np.int32], confidences: Floats, alphabet: Sequence[str]
+    indices: npt.NDArray[np.int32], confidences: Floats, space_confidences: Floats, alphabet: Sequence[str]
 ) -> tuple[tuple[str, float], ...]:
     """Characters and their confidences by best-path decoding (Graves et al. 2006): repeats merged, blanks dropped.
+
+    A space is hard to tell from the blank between characters, so its probability is summed over the steps between
+    two characters. On a line foreshortened by perspective each single step prefers the blank.
 
     Args:
         indices: `int32[T]`, the likeliest class at each step; 0 is the blank.
         confidences: `float32[T]`, its probability.
+        space_confidences: `float32[T]`, the probability of a space.
         alphabet: the classes' characters.
     """
     changes = np.ones(len(indices), bool)
     changes[1:] = indices[1:] != indices[:-1]
-    kept = np.flatnonzero(changes & (indices != 0))
-    characters = [(alphabet[indices[step]], float(confidences[step])) for step in kept]
-    while characters and characters[0][0].isspace():
-        characters.pop(0)
-    while characters and characters[-1][0].isspace():
-        characters.pop()
-    return tuple(characters)
+    characters: list[tuple[str, float]] = []
+    before = 0
+    for step in np.flatnonzero(changes & (indices != 0)):
+        character = alphabet[indices[step]]
+        between = float(space_confidences[before + 1 : step].sum())
+        if characters and between > _LIKELY_SPACE and not (character.isspace() or characters[-1][0].isspace()):
+            characters.append((" ", min(between, 1.0)))
+        characters.append((character, float(confidences[step])))
+        before = int(step)
+    return _stripped(characters)
+
+
+def _stripped(characters: list[tuple[str, float]]) -> tuple[tuple[str, float], ...]:
+    written = [i for i, (character, _) in enumerate(characters) if not character.isspace()]
+    return tuple(characters[written[0] : written[-1] + 1]) if written else ()

@@ -79,8 +79,9 @@ class TextReader:
         readings: dict[int, Characters] = {}
         for start in range(0, len(indices), step):
             tensors = await model.infer({"image": tensor[start : start + step]})
-            results = zip(indices[start : start + step], tensors["indices"], tensors["confidences"], strict=True)
-            readings.update({index: decode_ctc(classes, scores, alphabet) for index, classes, scores in results})
+            paths = zip(tensors["indices"], tensors["confidences"], tensors["space_confidences"], strict=True)
+            for index, path in zip(indices[start : start + step], paths, strict=True):
+                readings[index] = decode_ctc(*path, alphabet)
         return readings
 
     def _model(self, name: str) -> ServedModel:

@@ -1,0 +1,97 @@
+# Sensorium: `make up` serves, `make test` tests. Everything else is a part of these two. `make help` lists it.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+PROTOS := $(shell find protos/sensorium protos/buf -name '*.proto')
+SERVICE_PROTOS := $(shell find protos/sensorium -name '*_service.proto')
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: help
+help: ## This list.
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+## ---- setting up ----
+
+.PHONY: setup
+setup: $(BIN)/.ready .venv-triton ## Both virtual environments: .venv for the services, .venv-triton for the embedded Triton.
+
+# torch comes first and by its exact version: a plain `torch` would bring gigabytes for GPUs where a CPU wheel lies ready.
+$(BIN)/.ready: pyproject.toml
+	@echo "==> .venv: the services, the model builder and the tools (a minute or two)"
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet 'torch==2.13.0'
+	@echo "    torch is installed; now the rest"
+	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	@touch $@
+
+.PHONY: .venv-triton
+.venv-triton: $(BIN)/.ready
+	@$(BIN)/python -m sensorium_models.embedded.runtime
+
+.PHONY: models
+models: setup ## The model repository in build/models; what is built already stays.
+	@$(BIN)/sensorium models build
+
+## ---- serving ----
+
+.PHONY: up
+up: models ## Serves, shows real answers, keeps serving until Ctrl-C.
+	@exec $(BIN)/sensorium up
+
+.PHONY: down
+down: $(BIN)/.ready ## Stops what `make up` started, from another terminal.
+	@$(BIN)/sensorium down
+
+.PHONY: demo
+demo: models ## Every call on real pictures; annotated pictures and JSON in build/demo.
+	@$(BIN)/sensorium demo
+
+## ---- checking ----
+
+.PHONY: test
+test: models ## Every test, those with a real Triton included.
+	$(BIN)/python -m pytest
+
+.PHONY: integration
+integration: models ## Only the tests with a real Triton.
+	$(BIN)/python -m pytest -m integration
+
+.PHONY: lint
+lint: $(BIN)/.ready ## Style, imports between the packages, contracts.
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports
+	$(BIN)/buf lint
+	$(BIN)/buf format --diff --exit-code --exclude-path protos/buf --exclude-path protos/google
+
+.PHONY: type
+type: $(BIN)/.ready ## Types, strictly.
+	$(BIN)/mypy
+
+## ---- contracts ----
+
+# buf cannot run the gRPC generator, which exists only inside grpc_tools.protoc.
+define generate
+	$(BIN)/python -m grpc_tools.protoc -Iprotos --python_out=$(1) --pyi_out=$(1) $(PROTOS)
+	$(BIN)/python -m grpc_tools.protoc -Iprotos --grpc_python_out=$(1) --mypy_grpc_out=quiet:$(1) $(SERVICE_PROTOS)
+endef
+
+.PHONY: proto
+proto: $(BIN)/.ready ## Generates the code in protos/gen anew.
+	rm -rf protos/gen && mkdir protos/gen
+	$(call generate,protos/gen)
+
+.PHONY: proto-check
+proto-check: $(BIN)/.ready ## The contracts break no caller, and the committed code is what they generate.
+	$(BIN)/buf breaking --against protos/released.binpb
+	rm -rf build/gen && mkdir -p build/gen
+	$(call generate,build/gen)
+	diff --recursive --exclude=__pycache__ build/gen protos/gen
+
+.PHONY: proto-release
+proto-release: $(BIN)/.ready ## Makes today's contracts the ones that later changes must not break.
+	$(BIN)/buf build --exclude-source-info --path protos/sensorium --output protos/released.binpb

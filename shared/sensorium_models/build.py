@@ -1,0 +1,119 @@
+"""Makes the Triton model repositories: fetch, convert, write atomically, and skip what is already current."""
+
+import time
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from pathlib import Path
+
+from sensorium_models.config import render_config
+from sensorium_models.errors import ModelError, RecipeError
+from sensorium_models.recipe import Recipe, load_recipe
+from sensorium_models.stamp import STAMP, is_current, stamp_of
+from sensorium_models.wheels import open_sources
+from sensorium_models.workplace import ModelFolder, Workplace
+
+__all__ = ["ModelEntry", "build_all", "list_models", "select"]
+
+Report = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelEntry:
+    """One line of `sensorium models list`; `size_bytes` is that of `model.onnx`, 0 while it is not built."""
+
+    service: str
+    name: str
+    capability: str
+    source: str
+    license: str
+    current: bool
+    size_bytes: int
+
+
+def build_all(root: Path, names: Collection[str] | None = None, *, report: Report = print) -> list[Path]:
+    """Build the models that are not current and return the folders of all selected ones.
+
+    A model that is current costs a few file reads: nothing is imported for it and no network is used.
+
+    Args:
+        root: The checkout.
+        names: Only these models; all where `None`.
+        report: Gets one line per model, with seconds and size.
+
+    Raises:
+        ModelError: An unknown name, a wheel that cannot be had, or a recipe that fails.
+    """
+    place = Workplace(root)
+    return [_build(place, model, report) for model in select(place, names)]
+
+
+def list_models(root: Path) -> list[ModelEntry]:
+    """All recipes of the checkout and whether their models are built."""
+    place = Workplace(root)
+    return [_entry(place, model) for model in select(place, None)]
+
+
+def select(place: Workplace, names: Collection[str] | None) -> list[ModelFolder]:
+    """The recipes called `names`, or all of them.
+
+    Raises:
+        ModelError: A name that no recipe has.
+    """
+    models = place.models()
+    if names is None:
+        return models
+    known = {model.name for model in models}
+    if unknown := set(names) - known:
+        raise ModelError(f"no model is called {', '.join(sorted(unknown))}; there are: {', '.join(sorted(known))}")
+    return [model for model in models if model.name in names]
+
+
+def _entry(place: Workplace, model: ModelFolder) -> ModelEntry:
+    recipe, built = load_recipe(model), place.built(model)
+    current = is_current(model, built)
+    size = _model_file(built).stat().st_size if current else 0
+    return ModelEntry(model.service, model.name, recipe.capability, recipe.source, recipe.license, current, size)
+
+
+def _build(place: Workplace, model: ModelFolder, report: Report) -> Path:
+    built = place.built(model)
+    if is_current(model, built):
+        report(f"{model.name}: up to date")
+        return built
+    started = time.monotonic()
+    recipe = load_recipe(model)
+    try:
+        with place.scratch() as folder:
+            _write(place, model, recipe, folder / "new")
+            _put_in_place(folder / "new", built, aside=folder / "old")
+    except ModelError as error:
+        raise type(error)(f"{model.name}: {error}") from error
+    size = _model_file(built).stat().st_size
+    report(f"{model.name}: built in {time.monotonic() - started:.1f} s, {size / 1e6:.1f} MB, from {recipe.source}")
+    return built
+
+
+def _write(place: Workplace, model: ModelFolder, recipe: Recipe, target: Path) -> None:
+    sources = open_sources(place, recipe.wheels)
+    labels = recipe.labels(sources)
+    parameters = {"capability": recipe.capability, "source": recipe.source, "license": recipe.license}
+    graph = recipe.build(sources).SerializeToString()
+    (target / "1").mkdir(parents=True)
+    _model_file(target).write_bytes(graph)
+    try:
+        written = model.config.read_text()
+    except FileNotFoundError as error:
+        raise RecipeError(f"{model.config} is missing") from error
+    (target / "config.pbtxt").write_text(render_config(written, labels=labels, parameters=parameters))
+    (target / STAMP).write_text(stamp_of(model))
+
+
+def _put_in_place(new: Path, built: Path, *, aside: Path) -> None:
+    built.parent.mkdir(parents=True, exist_ok=True)
+    if built.exists():
+        built.rename(aside)
+    new.rename(built)
+
+
+def _model_file(folder: Path) -> Path:
+    return folder / "1" / "model.onnx"

@@ -1,0 +1,1 @@
+"""Triton without Docker: a runtime venv, an ONNX Runtime backend, launcher and watchdog."""

@@ -1,0 +1,190 @@
+"""The backend `onnxruntime` of the embedded Triton, as a Python-based backend.
+
+NVIDIA's container has a native backend of that name; this one serves the same repository where only the Python backend
+exists. It runs inside Triton's stub process, in the runtime venv with numpy 1, so it imports nothing of Sensorium.
+
+Of a model's `parameters` it honours `intra_op_thread_count` (default 1). Others are left to whom they are meant for:
+the native backend, or a service that reads them. It always runs operators one after the other and never lets idle
+threads spin, which on few cores would slow the other models. `reshape` and `optional` tensors are refused at load.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import onnxruntime
+import triton_python_backend_utils as pb_utils
+from numpy.typing import NDArray
+
+_TYPES = {
+    "tensor(bool)": "TYPE_BOOL",
+    "tensor(uint8)": "TYPE_UINT8",
+    "tensor(int8)": "TYPE_INT8",
+    "tensor(int16)": "TYPE_INT16",
+    "tensor(int32)": "TYPE_INT32",
+    "tensor(int64)": "TYPE_INT64",
+    "tensor(float16)": "TYPE_FP16",
+    "tensor(float)": "TYPE_FP32",
+    "tensor(double)": "TYPE_FP64",
+    "tensor(string)": "TYPE_STRING",
+}
+_InvalidArgument = onnxruntime.capi.onnxruntime_pybind11_state.InvalidArgument
+
+Array = NDArray[Any]
+Config = Mapping[str, Any]
+
+
+class Member(NamedTuple):
+    """One request of a batch: its place among the requests, its inputs, and the outputs it wants."""
+
+    position: int
+    inputs: dict[str, Array]
+    wanted: set[str]
+
+
+class TritonPythonModel:
+    """One instance of one model version."""
+
+    def initialize(self, args: Mapping[str, str]) -> None:
+        """Load the version's file and refuse a configuration that does not describe it.
+
+        Raises:
+            ValueError: Names, types or dims of the configuration differ from the graph's, or it asks for what this
+                backend does not do. Triton reports the text and does not serve the model.
+        """
+        config = json.loads(args["model_config"])
+        name = config.get("default_model_filename") or "model.onnx"
+        self._session = open_session(Path(args["model_repository"]) / args["model_version"] / name, config)
+        check_config(config, self._session)
+        self._batched = config["max_batch_size"] > 0
+        self._outputs = {output["name"]: output for output in config["output"]}
+
+    def execute(self, requests: Sequence[Any]) -> list[Any]:
+        """Answer every request, in order; those of equal shapes share one run."""
+        answers: list[Any] = [None] * len(requests)
+        groups: dict[Any, list[Member]] = {}
+        for position, request in enumerate(requests):
+            # A lone request has just left the queue, from which Triton drops cancelled ones: it need not be asked.
+            if len(requests) > 1 and request.is_cancelled():
+                answers[position] = failure("cancelled by the caller", pb_utils.TritonError.CANCELLED)
+                continue
+            inputs = {tensor.name(): tensor.as_numpy() for tensor in request.inputs()}
+            member = Member(position, inputs, set(request.requested_output_names()))
+            groups.setdefault(self._group_of(member), []).append(member)
+        for group in groups.values():
+            for member, answer in zip(group, self._answer(group), strict=True):
+                answers[member.position] = answer
+        return answers
+
+    def finalize(self) -> None:
+        """Free the model's memory when Triton unloads it."""
+        del self._session
+
+    def _group_of(self, member: Member) -> Any:
+        """What members must have in common to share a run: everything but their number of rows."""
+        if not self._batched:
+            return member.position
+        return tuple(sorted((name, values.shape[1:]) for name, values in member.inputs.items()))
+
+    def _answer(self, group: list[Member]) -> list[Any]:
+        try:
+            return self._run(group)
+        except Exception as error:
+            if len(group) > 1:
+                # One bad request must not fail the others, and which one it is only shows alone.
+                return [answer for member in group for answer in self._answer([member])]
+            pb_utils.Logger.log_error(f"a request failed: {error}")
+            codes = pb_utils.TritonError
+            return [failure(str(error), codes.INVALID_ARG if isinstance(error, _InvalidArgument) else codes.INTERNAL)]
+
+    def _run(self, group: list[Member]) -> list[Any]:
+        wanted = [name for name in self._outputs if any(name in member.wanted for member in group)]
+        feeds = {name: join([member.inputs[name] for member in group]) for name in group[0].inputs}
+        results = dict(zip(wanted, self._session.run(wanted, feeds), strict=True))
+        rows = [len(next(iter(member.inputs.values()))) for member in group] if self._batched else None
+        for name, values in results.items():
+            check_result(self._outputs[name], values, sum(rows) if rows else None)
+        return [respond(results, member.wanted, part) for member, part in zip(group, slices(rows), strict=True)]
+
+
+def open_session(path: Path, config: Config) -> Any:
+    """An ONNX Runtime session on `path`, with the threads that the configuration's parameters ask for."""
+    parameters = {key: value["string_value"] for key, value in config.get("parameters", {}).items()}
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = int(parameters.get("intra_op_thread_count", "1"))
+    options.inter_op_num_threads = 1
+    options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.log_severity_level = 3  # exporters' leftovers are warned about at each load
+    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+
+
+def check_config(config: Config, session: Any) -> None:
+    """Check that the configuration describes the graph.
+
+    Raises:
+        ValueError: It does not; the text names the model and the tensor.
+    """
+    batched = config["max_batch_size"] > 0
+    for kind, actual in (("input", session.get_inputs()), ("output", session.get_outputs())):
+        graph = {tensor.name: tensor for tensor in actual}
+        written = {tensor["name"]: tensor for tensor in config[kind]}
+        # Outputs that nobody is to see may stay out of the configuration; every input must be in it.
+        unmatched = written.keys() ^ graph.keys() if kind == "input" else written.keys() - graph.keys()
+        if unmatched:
+            raise ValueError(f"{config['name']}: {kind} {sorted(unmatched)} is not in both graph and configuration")
+        for name, tensor in written.items():
+            if problem := tensor_problem(tensor, graph[name], batched=batched):
+                raise ValueError(f"{config['name']}: {kind} {name} {problem}")
+
+
+def tensor_problem(written: Config, actual: Any, *, batched: bool) -> str | None:
+    """What is wrong with a tensor's configuration, or None."""
+    if "reshape" in written or written.get("optional"):
+        return "uses reshape or optional, which this backend does not support"
+    if _TYPES.get(actual.type) != written["data_type"]:
+        return f"is {actual.type} in the graph, {written['data_type']} in the configuration"
+    dims = ([-1] if batched else []) + [int(dim) for dim in written["dims"]]
+    fixed = [dim if isinstance(dim, int) else -1 for dim in actual.shape]
+    agree = len(dims) == len(fixed) and all(a == b or -1 in {a, b} for a, b in zip(dims, fixed, strict=True))
+    return None if agree else f"has dims {actual.shape} in the graph, {dims} in the configuration"
+
+
+def check_result(written: Config, values: Array, rows: int | None) -> None:
+    """Check one output of a run against the configuration, as Triton does for native backends only.
+
+    Raises:
+        ValueError: Its type, its dims, or its number of rows is another.
+    """
+    expected = np.dtype(pb_utils.triton_string_to_numpy(written["data_type"]))
+    dims = ([] if rows is None else [rows]) + [int(dim) for dim in written["dims"]]
+    agree = values.ndim == len(dims) and all(b in {a, -1} for a, b in zip(values.shape, dims, strict=True))
+    if values.dtype != expected or not agree:
+        came = f"{values.dtype}{list(values.shape)}"
+        raise ValueError(f"output {written['name']} came as {came}, expected {expected}{dims}")
+
+
+def join(arrays: list[Array]) -> Array:
+    """One array with the rows of all; the array itself, not a copy, where there is only one."""
+    return arrays[0] if len(arrays) == 1 else np.concatenate(arrays)
+
+
+def slices(rows: list[int] | None) -> list[slice]:
+    """Where each request's rows lie in a joined result; everything where the model has no batch dimension."""
+    if rows is None:
+        return [slice(None)]
+    ends = np.cumsum(rows)
+    return [slice(end - count, end) for end, count in zip(ends, rows, strict=True)]
+
+
+def respond(results: Mapping[str, Array], wanted: set[str], part: slice) -> Any:
+    """The response that carries the rows `part` of the outputs called `wanted`."""
+    tensors = [pb_utils.Tensor(name, values[part]) for name, values in results.items() if name in wanted]
+    return pb_utils.InferenceResponse(output_tensors=tensors)
+
+
+def failure(text: str, code: Any) -> Any:
+    """The response that fails one request."""
+    return pb_utils.InferenceResponse(error=pb_utils.TritonError(text, code))

@@ -1,0 +1,70 @@
+"""The command line and environment that Triton is started with."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sensorium_models.embedded.runtime import Runtime
+from sensorium_models.embedded.settings import TritonSettings
+
+__all__ = ["Command", "server_command"]
+
+# A stop leaves requests in flight this much less than the launcher waits, so that it ends by itself.
+_EXIT_MARGIN_S = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What to execute; the environment is complete, nothing is inherited."""
+
+    arguments: tuple[str, ...]
+    environment: dict[str, str]
+
+
+def server_command(
+    runtime: Runtime,
+    settings: TritonSettings,
+    *,
+    repositories: Sequence[Path],
+    backends: Path,
+    shm_prefix: str,
+    setpriv: str | None,
+) -> Command:
+    """How to start the server.
+
+    Args:
+        runtime: Where Triton is installed.
+        settings: Addresses and limits.
+        repositories: Model repositories, at least one; every model in them is loaded.
+        backends: The folder laid out by `lay_out_backends`.
+        shm_prefix: Names this server's files in /dev/shm; another for every start.
+        setpriv: util-linux's `setpriv`; with it the kernel kills the server when the launcher dies.
+    """
+    guard = (setpriv, "--pdeathsig", "KILL") if setpriv else ()
+    host = settings.host
+    arguments = (
+        *guard,
+        str(runtime.triton / "bin" / "tritonserver"),
+        *(f"--model-repository={path}" for path in repositories),
+        f"--backend-directory={backends}",
+        f"--cache-directory={runtime.triton / 'caches'}",
+        f"--grpc-address={host}",
+        f"--grpc-port={settings.grpc_port}",
+        "--allow-http=false",
+        f"--metrics-address={host}",
+        f"--metrics-port={settings.metrics_port}",
+        "--allow-gpu-metrics=false",
+        "--disable-auto-complete-config",
+        f"--exit-timeout-secs={max(1, int(settings.stop_timeout - _EXIT_MARGIN_S))}",
+        "--model-control-mode=explicit",
+        "--load-model=*",
+        f"--backend-config=python,shm-region-prefix-name={shm_prefix}",
+    )
+    environment = {
+        # From 1.29 on ONNX Runtime reports its use to its maker over the network, unless told not to.
+        "ORT_DISABLE_TELEMETRY": "1",
+        "LD_LIBRARY_PATH": ":".join(str(path) for path in runtime.libraries),
+        # The stub takes the first python3 on the path; it knows no other way to be told its interpreter.
+        "PATH": f"{runtime.venv / 'bin'}:/usr/local/bin:/usr/bin:/bin",
+    }
+    return Command(arguments, environment)

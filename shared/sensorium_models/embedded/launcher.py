@@ -1,0 +1,182 @@
+"""Starts Triton, keeps it running, and leaves nothing behind."""
+
+import asyncio
+import shutil
+import signal
+import time
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from sensorium_core.errors import SensoriumError
+from sensorium_core.triton import TritonClient
+
+from sensorium_models.embedded.command import server_command
+from sensorium_models.embedded.logs import is_noteworthy
+from sensorium_models.embedded.ports import PortTakenError, check_ports
+from sensorium_models.embedded.process import TritonProcess
+from sensorium_models.embedded.reaper import reaper
+from sensorium_models.embedded.runtime import Runtime, RuntimeUnusableError, ensure_runtime, lay_out_backends
+from sensorium_models.embedded.settings import TritonSettings
+from sensorium_models.embedded.stubs import clear_leftovers, new_prefix
+from sensorium_models.embedded.watchdog import Watchdog
+
+__all__ = ["LaunchError", "RestartBudget", "launch", "run"]
+
+Report = Callable[[str], None]
+
+_READY_POLL_S = 0.05
+_print: Report = partial(print, flush=True)
+
+
+class LaunchError(Exception):
+    """The server cannot be started, or does not stay up; the text is for the person who started it."""
+
+
+class RestartBudget:
+    """Counts restarts, so that a server that cannot live is given up instead of started for ever.
+
+    Args:
+        limit: restarts allowed within any window.
+        window_s: length of the window in seconds.
+    """
+
+    def __init__(self, limit: int, window_s: float) -> None:
+        self._limit = limit
+        self._window_s = window_s
+        self._times: deque[float] = deque()
+
+    def spend(self, now: float) -> bool:
+        """Count a restart at the monotonic time `now`; False where it is one too many."""
+        while self._times and self._times[0] <= now - self._window_s:
+            self._times.popleft()
+        self._times.append(now)
+        return len(self._times) <= self._limit
+
+
+def run(settings: TritonSettings, *, report: Report = _print) -> int:
+    """Serve until SIGTERM or SIGINT; returns the exit status. What went wrong is the last line reported."""
+    try:
+        check_ports(settings)
+        # Before signals are caught, so that a long installation can be interrupted as any program can.
+        runtime = ensure_runtime(settings.venv, report=report)
+        clear_leftovers()
+        with reaper():
+            asyncio.run(_run(runtime, settings, report))
+    except (LaunchError, PortTakenError, RuntimeUnusableError) as error:
+        report(f"Triton: {error}")
+        return 1
+    report("Triton has stopped")
+    return 0
+
+
+async def _run(runtime: Runtime, settings: TritonSettings, report: Report) -> None:
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    await launch(runtime, settings, stopping, report)
+
+
+async def launch(runtime: Runtime, settings: TritonSettings, stopping: asyncio.Event, report: Report) -> None:
+    """Keep a server running until `stopping` is set.
+
+    Raises:
+        LaunchError: There is nothing to serve, the first start fails, or restarts come too often.
+    """
+    repositories = sorted(path.absolute() for path in settings.repositories.glob("*/"))
+    if not repositories:
+        raise LaunchError(f"{settings.repositories} holds no model repository: run `sensorium models build` first")
+    budget = RestartBudget(settings.max_restarts, settings.restart_window)
+    served_before = False
+    while True:
+        async with _server(runtime, settings, repositories, report) as server:
+            served, reason = await _serve(server, settings, stopping, report)
+            if not stopping.is_set():
+                server.kill()
+        if stopping.is_set():
+            return
+        if not (served or served_before):
+            raise LaunchError(f"the server did not start: it {reason}")
+        served_before = True
+        if not budget.spend(time.monotonic()):
+            raise LaunchError(
+                f"{settings.max_restarts} restarts within {settings.restart_window:g} s did not help, giving up: "
+                f"the server {reason}"
+            )
+        report(f"Triton {reason}; restarting it")
+
+
+@asynccontextmanager
+async def _server(
+    runtime: Runtime, settings: TritonSettings, repositories: list[Path], report: Report
+) -> AsyncIterator[TritonProcess]:
+    prefix = new_prefix()
+    command = server_command(
+        runtime,
+        settings,
+        repositories=repositories,
+        backends=lay_out_backends(runtime, settings.backends),
+        shm_prefix=prefix,
+        setpriv=shutil.which("setpriv"),
+    )
+
+    def forward(line: str) -> None:
+        if settings.log_all or is_noteworthy(line):
+            report(line)
+
+    async with TritonProcess(
+        command, shm_prefix=prefix, stop_timeout_s=settings.stop_timeout, on_line=forward
+    ) as server:
+        yield server
+
+
+async def _serve(
+    server: TritonProcess, settings: TritonSettings, stopping: asyncio.Event, report: Report
+) -> tuple[bool, str | None]:
+    """Look after a server until it ends or `stopping`: whether it ever got ready, and why it has to be restarted."""
+    began = time.monotonic()
+    async with TritonClient(f"{settings.host}:{settings.grpc_port}") as client:
+        reason = await _first(server.wait(), _wait_ready(client, settings), _wait_for(stopping))
+        if reason or stopping.is_set():
+            return False, reason
+        try:
+            models = await client.ready_models(settings.canary_timeout)
+        except SensoriumError as error:
+            return False, f"was lost right after its start ({error.reason})"
+        report(
+            f"Triton ready on {client.address} in {time.monotonic() - began:.1f} s, "
+            f"metrics on {settings.host}:{settings.metrics_port}, models: {', '.join(models)}"
+        )
+        dog = Watchdog(client, settings, stubs=server.stubs, report=report)
+        return True, await _first(server.wait(), dog.run(models), _wait_for(stopping))
+
+
+async def _wait_ready(client: TritonClient, settings: TritonSettings) -> str | None:
+    limit = settings.ready_timeout
+    try:
+        async with asyncio.timeout(limit):
+            while not await client.server_ready(1.0):  # noqa: ASYNC110 - only asking tells
+                await asyncio.sleep(_READY_POLL_S)
+    except TimeoutError:
+        return f"was not ready within {limit:g} s"
+    return None
+
+
+async def _wait_for(stopping: asyncio.Event) -> None:
+    await stopping.wait()
+
+
+async def _first(*contestants: Coroutine[Any, Any, str | None]) -> str | None:
+    """The result of the contestant that ends first; the others are cancelled."""
+    tasks = [asyncio.create_task(contestant) for contestant in contestants]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        return next(iter(done)).result()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,0 +1,20 @@
+"""The builder's one door to ONNX Runtime: one thread, as the models are served, and no telemetry."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+# From 1.29 on ONNX Runtime reports its use to its maker over the network, unless told before it is imported.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+
+import onnxruntime
+
+__all__ = ["open_session"]
+
+
+def open_session(path: Path) -> Any:
+    """An ONNX Runtime session on the model at `path`."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.log_severity_level = 3  # exporters' leftovers are warned about at each load
+    return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])

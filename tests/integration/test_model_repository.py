@@ -1,0 +1,135 @@
+"""The built repository is one that NVIDIA's container would serve as it is, and its models are what they claim to be.
+
+Triton 24.10's own ONNX Runtime backend refuses, or silently differs from, what these tests rule out: it compares the
+configuration with the graph, reads opset 21 and IR 10 at most, and knows no operators but the standard ones.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import onnx
+import pytest
+from onnx import TensorProto
+from sensorium_core.triton import datatype_name, parse_config
+from sensorium_models.check import check_all
+from sensorium_models.graph import MAX_IR_VERSION, MAX_OPSET, opset
+from sensorium_models.workplace import ModelFolder, Workplace
+
+pytestmark = pytest.mark.integration
+
+ROOT = Path(__file__).parents[2]
+PLACE = Workplace(ROOT)
+MODELS = PLACE.models()
+
+# Triton's data types where they are called otherwise than the graph's.
+DATATYPES = {"FLOAT": "FP32", "FLOAT16": "FP16"}
+# What the embedded backend honours, what the container's does too, and what only services read.
+PARAMETERS = {"intra_op_thread_count", "capability", "labels", "source", "license"}
+
+
+@pytest.fixture(params=MODELS, ids=[model.name for model in MODELS])
+def model(request: pytest.FixtureRequest) -> ModelFolder:
+    folder: ModelFolder = request.param
+    return folder
+
+
+@pytest.fixture
+def config(model: ModelFolder) -> Any:
+    return parse_config((PLACE.built(model) / "config.pbtxt").read_text())
+
+
+@pytest.fixture
+def graph(model: ModelFolder) -> onnx.ModelProto:
+    return onnx.load(PLACE.built(model) / "1" / "model.onnx")
+
+
+def shape(value: onnx.ValueInfoProto) -> list[int]:
+    return [-1 if dim.dim_param else dim.dim_value for dim in value.type.tensor_type.shape.dim]
+
+
+def test_the_folder_holds_one_version_and_no_python(model: ModelFolder) -> None:
+    built = PLACE.built(model)
+    files = {path.relative_to(built).as_posix() for path in built.rglob("*") if path.is_file()}
+    assert files == {"config.pbtxt", "1/model.onnx", "recipe.sha256"}
+
+
+def test_the_repository_holds_nothing_but_models(model: ModelFolder) -> None:
+    repository = PLACE.repositories / model.service
+    assert {path.name for path in repository.iterdir()} == {
+        each.name for each in MODELS if each.service == model.service
+    }
+
+
+def test_the_configuration_is_for_the_stock_backend_and_leaves_nothing_to_be_completed(
+    model: ModelFolder, config: Any
+) -> None:
+    assert (config.name, config.backend) == (model.name, "onnxruntime")
+    assert config.max_batch_size > 0
+    assert [(group.count, type(group).Kind.Name(group.kind)) for group in config.instance_group] == [(1, "KIND_AUTO")]
+    assert set(config.parameters) == PARAMETERS
+
+
+def test_inputs_and_outputs_are_those_of_the_graph(config: Any, graph: onnx.ModelProto) -> None:
+    weights = {tensor.name for tensor in graph.graph.initializer}
+    for written, actual in ((config.input, graph.graph.input), (config.output, graph.graph.output)):
+        tensors = {value.name: value for value in actual if value.name not in weights}
+        assert {tensor.name for tensor in written} == set(tensors)
+        for tensor in written:
+            element = TensorProto.DataType.Name(tensors[tensor.name].type.tensor_type.elem_type)
+            assert datatype_name(tensor.data_type) == DATATYPES.get(element, element)
+            assert [-1, *tensor.dims] == shape(tensors[tensor.name])
+
+
+def test_the_graph_can_be_read_by_the_oldest_server(graph: onnx.ModelProto) -> None:
+    assert graph.ir_version <= MAX_IR_VERSION
+    assert opset(graph) <= MAX_OPSET
+    assert {entry.domain for entry in graph.opset_import} | {node.domain for node in graph.graph.node} <= {
+        "",
+        "ai.onnx",
+    }
+    assert not any(tensor.external_data for tensor in graph.graph.initializer)
+
+
+def test_the_canary_overtakes_callers_and_no_queue_is_endless(config: Any) -> None:
+    batching = config.dynamic_batching
+    assert batching.max_queue_delay_microseconds == 0
+    assert (batching.priority_levels, batching.default_priority_level) == (2, 2)
+    policy = batching.default_queue_policy
+    assert type(policy).TimeoutAction.Name(policy.timeout_action) == "REJECT"
+    assert policy.allow_timeout_override
+    assert 0 < policy.default_timeout_microseconds <= 30_000_000
+    assert 0 < policy.max_queue_size <= 256
+
+
+def test_the_warm_up_gives_every_input_a_concrete_sample(config: Any) -> None:
+    assert len(config.model_warmup) == 1
+    (sample,) = config.model_warmup
+    assert sample.batch_size == 1
+    assert set(sample.inputs) == {tensor.name for tensor in config.input}
+    for tensor in config.input:
+        given = sample.inputs[tensor.name]
+        assert given.data_type == tensor.data_type
+        assert all(
+            concrete > 0 and dim in {-1, concrete} for dim, concrete in zip(tensor.dims, given.dims, strict=True)
+        )
+
+
+def test_labels_name_every_class_of_the_model(model: ModelFolder, config: Any) -> None:
+    counts = {
+        "arbez_code_detection": 14,
+        "efficientnet_lite0": 1000,
+        "ppocr_line_orientation": 2,
+        "ppocrv6_text_detection": 0,
+        "ppocrv6_text_recognition": 18710,
+    }
+    labels = json.loads(config.parameters["labels"].string_value)
+    assert len(labels) == counts[model.name]
+    assert len(set(labels)) == len(labels) or model.name == "efficientnet_lite0"  # ImageNet has two cranes
+
+
+def test_each_model_equals_the_network_it_was_made_from() -> None:
+    lines: list[str] = []
+    results = check_all(ROOT, report=lines.append)
+    assert {result.model for result in results} == {model.name for model in MODELS}
+    assert all(result.passed for result in results), "\n".join(lines)

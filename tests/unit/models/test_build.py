@@ -1,0 +1,108 @@
+"""Building: atomic, skipped while current, and clear about what it cannot do."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from sensorium_core.triton import parse_config
+from sensorium_models.build import build_all, list_models
+from sensorium_models.config import render_config
+from sensorium_models.errors import ModelError
+
+RECIPE = """
+import onnx
+from onnx import TensorProto, helper
+from sensorium_models.recipe import Recipe
+
+
+def build(sources):
+    value = lambda name: helper.make_tensor_value_info(name, TensorProto.FLOAT, ["batch", 2])
+    graph = helper.make_graph([helper.make_node("Identity", ["x"], ["y"])], "g", [value("x")], [value("y")])
+    return helper.make_model(graph)
+
+
+RECIPE = Recipe(
+    capability="echo", source="nowhere", license="MIT", wheels=(), build=build,
+    labels=lambda sources: ["a", 'say "b"'], cases=lambda sources: [], tolerances={"y": 0.0},
+)
+"""
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    folder = tmp_path / "services" / "vision" / "models" / "echo"
+    folder.mkdir(parents=True)
+    (folder / "recipe.py").write_text(RECIPE)
+    (folder / "config.pbtxt").write_text('name: "echo"\nbackend: "onnxruntime"\n')
+    return tmp_path
+
+
+def build(root: Path) -> list[str]:
+    lines: list[str] = []
+    build_all(root, report=lines.append)
+    return lines
+
+
+def test_a_build_writes_a_repository_folder_and_says_so(root: Path) -> None:
+    (line,) = build(root)
+    built = root / "build" / "models" / "vision" / "echo"
+    assert re.fullmatch(r"echo: built in \d+\.\d s, 0\.0 MB, from nowhere", line)
+    assert {path.relative_to(built).as_posix() for path in built.rglob("*") if path.is_file()} == {
+        "1/model.onnx",
+        "config.pbtxt",
+        "recipe.sha256",
+    }
+    assert list((root / "build" / "tmp").iterdir()) == []
+
+
+def test_a_second_build_does_nothing(root: Path) -> None:
+    build(root)
+    model = root / "build" / "models" / "vision" / "echo" / "1" / "model.onnx"
+    before = model.stat().st_mtime_ns
+    assert build(root) == ["echo: up to date"]
+    assert model.stat().st_mtime_ns == before
+
+
+@pytest.mark.parametrize("file", ["recipe.py", "config.pbtxt"])
+def test_a_changed_recipe_or_configuration_is_built_again(root: Path, file: str) -> None:
+    build(root)
+    path = root / "services" / "vision" / "models" / "echo" / file
+    path.write_text(path.read_text() + "\n# changed\n")
+    assert [entry.current for entry in list_models(root)] == [False]
+    assert build(root) != ["echo: up to date"]
+
+
+def test_a_missing_result_is_built_again(root: Path) -> None:
+    build(root)
+    (root / "build" / "models" / "vision" / "echo" / "1" / "model.onnx").unlink()
+    assert build(root) != ["echo: up to date"]
+
+
+def test_an_unknown_name_is_answered_with_the_known_ones(root: Path) -> None:
+    with pytest.raises(ModelError, match="no model is called nope; there are: echo"):
+        build_all(root, ["nope"])
+
+
+def test_a_recipe_without_configuration_says_which_file_is_missing(root: Path) -> None:
+    (root / "services" / "vision" / "models" / "echo" / "config.pbtxt").unlink()
+    with pytest.raises(ModelError, match=r"echo: .*config\.pbtxt is missing"):
+        build(root)
+
+
+def test_the_list_shows_what_a_model_is_for_and_whether_it_is_built(root: Path) -> None:
+    (before,) = list_models(root)
+    build(root)
+    (after,) = list_models(root)
+    assert (before.service, before.name, before.capability, before.license) == ("vision", "echo", "echo", "MIT")
+    assert (before.current, before.size_bytes) == (False, 0)
+    assert after.current
+    assert after.size_bytes > 0
+
+
+def test_labels_survive_the_text_format() -> None:
+    labels = ["", '"', "\\", "\n", "中", "\u2028", " "]
+    rendered = render_config('name: "m"', labels=labels, parameters={"source": "here"})
+    parsed = parse_config(rendered)
+    assert json.loads(parsed.parameters["labels"].string_value) == labels
+    assert parsed.parameters["source"].string_value == "here"
