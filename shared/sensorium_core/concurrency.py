@@ -26,8 +26,10 @@ async def together(*work: Coroutine[Any, Any, Any]) -> tuple[Any, ...]:
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(one) for one in work]
     except BaseExceptionGroup as errors:
-        raise errors.exceptions[0] from None
-    return tuple(task.result() for task in tasks)
+        first = errors.exceptions[0]
+    else:
+        return tuple(task.result() for task in tasks)
+    raise first  # outside of the handler, so that it keeps its own cause and gets no group as its context
 
 
 async def ordered_window(
@@ -54,6 +56,7 @@ async def ordered_window(
             await places.acquire()
         results.put_nowait(None)
 
+    first: BaseException | None = None
     try:
         async with asyncio.TaskGroup() as group:
             group.create_task(read(group))
@@ -61,4 +64,9 @@ async def ordered_window(
                 yield await result
                 places.release()
     except BaseExceptionGroup as errors:
-        raise errors.exceptions[0] from None
+        first = errors.exceptions[0]
+    finally:
+        if isinstance(items, AsyncGenerator):
+            await items.aclose()  # it may be suspended, and would otherwise end in a task of its own, some time later
+    if first is not None:
+        raise first

@@ -12,9 +12,13 @@ from typing import ClassVar
 import grpc
 import structlog
 from google.protobuf import duration_pb2
+from google.protobuf.message import DecodeError
 from google.rpc import code_pb2, error_details_pb2, status_pb2
 
 DOMAIN = "sensorium"
+_LONGEST_MESSAGE = 1000
+_LONGEST_DESCRIPTION = 300
+_MOST_VIOLATIONS = 10
 _log = structlog.get_logger("errors")
 
 
@@ -114,25 +118,38 @@ class InternalError(SensoriumError):
         super().__init__("An internal error occurred; the log has its cause under the request id.", reason="INTERNAL")
 
 
+def malformed_error() -> InvalidInputError:
+    """The error for bytes that are no message of the type the method takes."""
+    return InvalidInputError("The bytes received are no message of this method.", reason="MESSAGE_MALFORMED")
+
+
 def domain_error(error: Exception) -> SensoriumError:
     """The error as a caller may see it; an unexpected one is logged with its traceback and becomes INTERNAL."""
     if isinstance(error, SensoriumError):
         return error
     if isinstance(error, TimeoutError):
         return DeadlineExceededError()
+    if isinstance(error, DecodeError):  # only a message of a request stream is decoded inside a call
+        return malformed_error()
     _log.error("unexpected error", exc_info=error)
     return InternalError()
 
 
 def to_status(error: SensoriumError, request_id: str) -> status_pb2.Status:
-    """The error as google.rpc.Status with its details; `request_id` may be empty."""
-    status = status_pb2.Status(code=_RPC_CODES[error.code], message=error.message)
+    """The error as google.rpc.Status with its details; `request_id` may be empty.
+
+    It travels in HTTP/2 trailers, of which a caller takes 8 KiB: long texts are cut, and of many violations the first
+    ones are told.
+    """
+    status = status_pb2.Status(code=_RPC_CODES[error.code], message=_cut(error.message, _LONGEST_MESSAGE))
     info = error_details_pb2.ErrorInfo(reason=error.reason, domain=DOMAIN, metadata=error.metadata)
     status.details.add().Pack(info)
     if error.violations:
         violations = [
-            error_details_pb2.BadRequest.FieldViolation(field=v.field, description=v.description)
-            for v in error.violations
+            error_details_pb2.BadRequest.FieldViolation(
+                field=v.field, description=_cut(v.description, _LONGEST_DESCRIPTION)
+            )
+            for v in error.violations[:_MOST_VIOLATIONS]
         ]
         status.details.add().Pack(error_details_pb2.BadRequest(field_violations=violations))
     if error.retry_delay is not None:
@@ -142,6 +159,10 @@ def to_status(error: SensoriumError, request_id: str) -> status_pb2.Status:
     if request_id:
         status.details.add().Pack(error_details_pb2.RequestInfo(request_id=request_id))
     return status
+
+
+def _cut(text: str, length: int) -> str:
+    return text if len(text) <= length else text[: length - 1] + "…"
 
 
 _RPC_CODES = {code: code_pb2.Code.Value(code.name) for code in grpc.StatusCode}

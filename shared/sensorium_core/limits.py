@@ -95,11 +95,10 @@ class MemoryBudget:
         try:
             async with deadline_scope(current_call()):
                 await place
-        except TimeoutError as error:
+        except BaseException as error:  # the deadline has passed, before the wait or in it, or the call was cancelled
             self._give_up(entry)
-            raise DeadlineExceededError from error
-        except asyncio.CancelledError:
-            self._give_up(entry)
+            if isinstance(error, TimeoutError):
+                raise DeadlineExceededError from error
             raise
 
     def _give_up(self, entry: tuple[int, asyncio.Future[None]]) -> None:

@@ -15,6 +15,7 @@ from sensorium_core.errors import SensoriumError
 from sensorium_core.health import HealthMonitor
 from sensorium_core.interceptors import (
     DeadlineInterceptor,
+    DrainGate,
     ErrorsInterceptor,
     LimitsInterceptor,
     TelemetryInterceptor,
@@ -60,9 +61,9 @@ async def running(
         PortInUseError: an address is taken.
     """
     monitor = HealthMonitor([service.name], lambda: _probe(catalog, settings), settings.health_interval)
-    await monitor.start()
+    gate = DrainGate()
     server = grpc.aio.server(
-        interceptors=_interceptors(settings, admission, metrics),
+        interceptors=[gate, *_interceptors(settings, admission, metrics)],
         options=_options(settings),
         maximum_concurrent_rpcs=_TRANSPORT_CALLS * settings.max_in_flight,
     )
@@ -73,7 +74,7 @@ async def running(
         stack.enter_context(_metrics_server(settings, metrics))
         port = _bind(server, settings)
         await server.start()
-        stack.push_async_callback(_drain, server, monitor, settings.drain_grace)
+        stack.push_async_callback(_drain, server, monitor, gate, settings.drain_grace)
         probing = asyncio.create_task(monitor.run())
         stack.callback(probing.cancel)
         _log.info("listening", address=settings.listen, port=port, triton=settings.triton_address)
@@ -98,10 +99,16 @@ async def _probe(catalog: ModelCatalog, settings: ServiceSettings) -> bool:
     return working
 
 
-async def _drain(server: grpc.aio.Server, monitor: HealthMonitor, grace: float) -> None:
+async def _drain(server: grpc.aio.Server, monitor: HealthMonitor, gate: DrainGate, grace: float) -> None:
     _log.info("draining", grace_seconds=grace)
-    await monitor.drain()
-    await server.stop(grace)
+    monitor.drain()
+    await gate.close()
+    stopping = asyncio.create_task(server.stop(grace))
+    await asyncio.sleep(
+        0
+    )  # the stop begins: callers are told to go elsewhere, before any call behind the gate is answered
+    gate.open()
+    await stopping
     _log.info("stopped")
 
 

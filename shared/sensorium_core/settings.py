@@ -27,7 +27,7 @@ class ServiceSettings(BaseSettings):
         longest_call: seconds that a unary call may take.
         health_interval: seconds between canary inferences.
         canary_timeout: seconds after which a canary has failed.
-        drain_grace: seconds that calls in flight get to finish at the end.
+        drain_grace: seconds that calls in flight get to finish at the end; by default all that a call may take.
     """
 
     model_config = SettingsConfigDict(frozen=True)
@@ -45,4 +45,4 @@ class ServiceSettings(BaseSettings):
     longest_call: Positive = 60.0
     health_interval: Positive = 1.0
     canary_timeout: Positive = 2.0
-    drain_grace: Positive = 25.0
+    drain_grace: Positive = 60.0

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sensorium_core.triton import TritonClient
-
 from sensorium_models.build import select
 from sensorium_models.errors import ModelError
 from sensorium_models.inference import open_session

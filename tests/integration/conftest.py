@@ -12,6 +12,7 @@ from pathlib import Path
 import grpc
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
+
 from integration.waiting import until
 from sensorium.vision.v1 import vision_service_pb2_grpc
 from sensorium_client.stack.ports import free_ports

@@ -4,15 +4,15 @@ import struct
 import time
 import zlib
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
-from urllib.request import urlopen
 
 import grpc
 import pytest
 from google.rpc import error_details_pb2
 from grpc_status import rpc_status
+
 from integration.conftest import Stack
+from integration.observing import in_flight, resident_bytes
 from integration.waiting import until
 from sensorium.type.v1 import geometry_pb2, image_pb2
 from sensorium.vision.v1 import vision_service_pb2 as pb
@@ -161,18 +161,3 @@ def test_memory_stays_bounded_under_bad_and_large_input(stack: Stack, vision: Vi
         failure(lambda: vision.Classify(encoded(bytes(33 * MEBIBYTE))))
         failure(lambda: vision.Classify(encoded(huge_png(30_000))))
     assert resident_bytes(stack) - before < 128 * MEBIBYTE
-
-
-def in_flight(stack: Stack) -> float:
-    return metric(stack, "sensorium_in_flight_requests")
-
-
-def metric(stack: Stack, name: str) -> float:
-    with urlopen(f"http://127.0.0.1:{stack.metrics_port}/metrics", timeout=5) as reply:
-        lines = reply.read().decode().splitlines()
-    return sum(float(line.rsplit(" ", 1)[1]) for line in lines if line.startswith((f"{name} ", f"{name}{{")))
-
-
-def resident_bytes(stack: Stack) -> int:
-    pages = Path(f"/proc/{stack.processes['vision'].pid}/statm").read_text().split()[1]
-    return int(pages) * 4096

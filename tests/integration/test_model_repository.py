@@ -11,6 +11,7 @@ from typing import Any
 import onnx
 import pytest
 from onnx import TensorProto
+
 from sensorium_core.triton import datatype_name, parse_config
 from sensorium_models.check import check_all
 from sensorium_models.graph import MAX_IR_VERSION, MAX_OPSET, opset

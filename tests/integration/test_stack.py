@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from sensorium_client.stack.ports import port_problem
 from sensorium_client.stack.settings import StackSettings
 from sensorium_client.stack.state import find

@@ -4,13 +4,13 @@ import asyncio
 import sys
 
 import uvloop
+
 from sensorium.vision.v1 import vision_service_pb2_grpc
 from sensorium_core.limits import Admission, BoundedExecutor, MemoryBudget
 from sensorium_core.server import PortInUseError, Service, running, until_signalled
 from sensorium_core.streaming import ItemRunner
 from sensorium_core.telemetry import Metrics, configure_logging
 from sensorium_core.triton import ModelCatalog, TritonClient
-
 from sensorium_vision import models
 from sensorium_vision.pipeline import VisionPipeline
 from sensorium_vision.servicer import SERVICE_NAME, VisionServicer

@@ -3,7 +3,6 @@
 from sensorium_core.call import Stage
 from sensorium_core.limits import BoundedExecutor
 from sensorium_core.triton import ModelCatalog, ServedModel
-
 from sensorium_vision import models
 from sensorium_vision.domain import ClassifyOptions, EmbedOptions, Floats, Label, Picture
 from sensorium_vision.postprocess import normalised, top_labels

@@ -5,12 +5,12 @@ from typing import Any
 
 import re2
 from google.protobuf import duration_pb2
+
 from sensorium.type.v1 import geometry_pb2, image_pb2, inference_pb2, model_pb2, request_context_pb2
 from sensorium.vision.v1 import vision_service_pb2 as pb
 from sensorium_core.call import Call, Stage, current_call
 from sensorium_core.errors import InvalidInputError
 from sensorium_core.triton import ModelDescription, ServedModel
-
 from sensorium_vision.decoding import ImageLimits
 from sensorium_vision.domain import (
     AnnotateOptions,

@@ -8,7 +8,6 @@ from sensorium_core.concurrency import together
 from sensorium_core.limits import BoundedExecutor, MemoryBudget
 from sensorium_core.telemetry import Metrics
 from sensorium_core.triton import ModelCatalog
-
 from sensorium_vision.backbone import Backbone
 from sensorium_vision.codes import CodeReader
 from sensorium_vision.decoding import ImageLimits, decode, read_header

@@ -5,9 +5,9 @@ from contextlib import aclosing
 from typing import Any
 
 import grpc
+
 from sensorium.vision.v1 import vision_service_pb2 as pb
 from sensorium.vision.v1 import vision_service_pb2_grpc
-
 from sensorium_vision import convert
 from sensorium_vision.domain import AnnotateOptions
 from sensorium_vision.pipeline import VisionPipeline

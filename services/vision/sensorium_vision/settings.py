@@ -1,8 +1,8 @@
 """Settings of the vision service, from environment variables with the prefix SENSORIUM_VISION_."""
 
 from pydantic_settings import SettingsConfigDict
-from sensorium_core.settings import Count, ServiceSettings
 
+from sensorium_core.settings import Count, ServiceSettings
 from sensorium_vision.decoding import ImageLimits
 
 

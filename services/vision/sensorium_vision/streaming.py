@@ -9,7 +9,6 @@ from sensorium_core.concurrency import ordered_window
 from sensorium_core.errors import InvalidInputError
 from sensorium_core.streaming import ItemRunner
 from sensorium_core.validation import check_size, validate
-
 from sensorium_vision import convert
 from sensorium_vision.pipeline import VisionPipeline
 

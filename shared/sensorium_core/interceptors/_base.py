@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import grpc
-from google.protobuf.message import Message
+from google.protobuf.message import DecodeError, Message
 
 
 @dataclass(frozen=True)
@@ -18,12 +18,14 @@ class Request:
         kind: `unary`, `client_stream`, `server_stream` or `bidi_stream`, the names of Prometheus' gRPC metrics.
         message: the request; None when requests stream, whose messages the servicer checks one by one.
         context: grpc's own view of the call.
+        malformed: the bytes that came are no message of the method's type.
     """
 
     method: str
     kind: str
     message: Message | None
     context: grpc.aio.ServicerContext[Any, Any]
+    malformed: bool = False
 
 
 Behaviour = Callable[[Any, grpc.aio.ServicerContext[Any, Any]], Any]
@@ -52,19 +54,36 @@ class Interceptor(grpc.aio.ServerInterceptor):
 
     def _unary(self, method: str, kind: str, behaviour: Behaviour) -> Behaviour:
         async def call(message: Any, context: grpc.aio.ServicerContext[Any, Any]) -> Any:
-            request = Request(method, kind, message if isinstance(message, Message) else None, context)
-            async with self.around(request):
+            async with self.around(_request(method, kind, message, context)):
                 return await behaviour(message, context)
 
         return call
 
     def _streaming(self, method: str, kind: str, behaviour: Behaviour) -> Behaviour:
         async def call(message: Any, context: grpc.aio.ServicerContext[Any, Any]) -> None:
-            request = Request(method, kind, message if isinstance(message, Message) else None, context)
-            async with self.around(request):
+            async with self.around(_request(method, kind, message, context)):
                 await _run(behaviour(message, context), context)
 
         return call
+
+
+def _request(method: str, kind: str, message: Any, context: grpc.aio.ServicerContext[Any, Any]) -> Request:
+    known = message if isinstance(message, Message) else None
+    return Request(method, kind, known, context, malformed=isinstance(message, DecodeError))
+
+
+def _tolerant(deserializer: Callable[[bytes], Any] | None) -> Callable[[bytes], Any] | None:
+    # grpc reads the message before any interceptor runs, and would answer UNKNOWN with the text of the exception.
+    if deserializer is None:
+        return None
+
+    def deserialize(raw: bytes) -> Any:
+        try:
+            return deserializer(raw)
+        except DecodeError as error:
+            return error
+
+    return deserialize
 
 
 async def _run(result: Any, context: grpc.aio.ServicerContext[Any, Any]) -> None:
@@ -79,7 +98,8 @@ async def _run(result: Any, context: grpc.aio.ServicerContext[Any, Any]) -> None
 
 def _unary_unary(interceptor: Interceptor, method: str, handler: Any) -> Any:
     behaviour = interceptor._unary(method, "unary", handler.unary_unary)
-    return grpc.unary_unary_rpc_method_handler(behaviour, handler.request_deserializer, handler.response_serializer)
+    deserializer = _tolerant(handler.request_deserializer)
+    return grpc.unary_unary_rpc_method_handler(behaviour, deserializer, handler.response_serializer)
 
 
 def _stream_unary(interceptor: Interceptor, method: str, handler: Any) -> Any:
@@ -89,7 +109,8 @@ def _stream_unary(interceptor: Interceptor, method: str, handler: Any) -> Any:
 
 def _unary_stream(interceptor: Interceptor, method: str, handler: Any) -> Any:
     behaviour = interceptor._streaming(method, "server_stream", handler.unary_stream)
-    return grpc.unary_stream_rpc_method_handler(behaviour, handler.request_deserializer, handler.response_serializer)
+    deserializer = _tolerant(handler.request_deserializer)
+    return grpc.unary_stream_rpc_method_handler(behaviour, deserializer, handler.response_serializer)
 
 
 def _stream_stream(interceptor: Interceptor, method: str, handler: Any) -> Any:

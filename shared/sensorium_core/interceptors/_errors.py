@@ -19,7 +19,7 @@ class ErrorsInterceptor(Interceptor):
         """Runs the call and aborts it with the status of its error."""
         try:
             yield
-        except grpc.aio.AbortError:
+        except (grpc.aio.AbortError, grpc.aio.InternalError):  # already ended: by the servicer, or by a caller who left
             raise
         except Exception as error:
             await self._abort(request, domain_error(error))

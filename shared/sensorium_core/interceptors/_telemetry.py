@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from urllib.parse import quote
 
 import grpc
 import structlog
@@ -34,10 +35,10 @@ class TelemetryInterceptor(Interceptor):
         self._metrics.started.labels(*labels).inc()
         cancelled = False
         with serving(call):
-            await request.context.send_initial_metadata(((REQUEST_ID_KEY, call.request_id),))
             try:
+                await request.context.send_initial_metadata(((REQUEST_ID_KEY, _header(call.request_id)),))
                 yield
-            except asyncio.CancelledError:
+            except (asyncio.CancelledError, grpc.aio.InternalError):  # the latter when the caller left while we wrote
                 cancelled = True
                 raise
             finally:
@@ -56,15 +57,28 @@ def _request_id(request: Request) -> str:
     return text if len(text) <= _LONGEST_ID and text.isprintable() else ""
 
 
+def _header(request_id: str) -> str:
+    # A header holds printable ASCII only; an id from a message may hold more.
+    return request_id if request_id.isascii() else quote(request_id, safe=" ")
+
+
 def _code(context: grpc.aio.ServicerContext[object, object], call: Call, *, cancelled: bool) -> grpc.StatusCode:
     if cancelled:
-        late = call.deadline is not None and time.monotonic() >= call.deadline
-        return grpc.StatusCode.DEADLINE_EXCEEDED if late else grpc.StatusCode.CANCELLED
-    code: object = context.code()  # a number where the stubs promise a StatusCode, and 0 before the call has ended
-    return code if isinstance(code, grpc.StatusCode) else _CODES.get(code, grpc.StatusCode.UNKNOWN)
+        return grpc.StatusCode.DEADLINE_EXCEEDED if _late(call) else grpc.StatusCode.CANCELLED
+    code: object = context.code()  # a number or None where the stubs promise a StatusCode, as long as nobody set it
+    return code if isinstance(code, grpc.StatusCode) else _CODES.get(code or 0, grpc.StatusCode.UNKNOWN)
 
 
 _CODES: dict[object, grpc.StatusCode] = {code.value[0]: code for code in grpc.StatusCode}
+
+
+def _late(call: Call) -> bool:
+    # A caller whose deadline passes cancels the call. Its own clock does so a little before the deadline that reached
+    # the server, which gRPC rounds up by as much as one per cent.
+    if call.deadline is None:
+        return False
+    slack = 0.005 + 0.02 * (call.deadline - call.started)
+    return time.monotonic() >= call.deadline - slack
 
 
 def _write_access_log(call: Call, request: Request, code: grpc.StatusCode, *, quiet: bool) -> None:

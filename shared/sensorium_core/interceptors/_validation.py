@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from sensorium_core.errors import malformed_error
 from sensorium_core.interceptors._base import Interceptor, Request
 from sensorium_core.validation import validate
 
@@ -13,6 +14,8 @@ class ValidationInterceptor(Interceptor):
     @asynccontextmanager
     async def around(self, request: Request) -> AsyncIterator[None]:
         """Checks the request, then runs the call."""
+        if request.malformed:
+            raise malformed_error()
         if request.message is not None:
             validate(request.message)
         yield

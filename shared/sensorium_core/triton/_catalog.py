@@ -10,7 +10,8 @@ from typing import Any
 import structlog
 
 from sensorium_core.call import Stage, current_call
-from sensorium_core.errors import FieldViolation, NotFoundError, SensoriumError
+from sensorium_core.concurrency import together
+from sensorium_core.errors import DeadlineExceededError, FieldViolation, NotFoundError, SensoriumError, UnavailableError
 from sensorium_core.telemetry import Metrics
 from sensorium_core.triton._client import Array, TritonClient
 from sensorium_core.triton._errors import ModelUnavailableError
@@ -65,6 +66,9 @@ class ServedModel:
         self._client = client
         self._metrics = metrics
         self._description: ModelDescription | None = None
+        self._checked = False
+        self._late = False
+        self._refused = ""
         self._last_success = float("-inf")
         self._counters: ModelCounters | None = None
         self._queue_share = 0.0
@@ -103,6 +107,9 @@ class ServedModel:
         start = time.monotonic()
         try:
             result = await self._client.infer(self.name, inputs, names, timeout=timeout, request_id=call.request_id)
+        except UnavailableError as error:
+            self._refused = error.reason
+            raise
         finally:
             seconds = time.monotonic() - start
             self._metrics.inference.labels(self.name).observe(seconds)
@@ -113,22 +120,36 @@ class ServedModel:
         return result.outputs
 
     async def probe(self, timeout: float) -> bool:
-        """Whether the model works now: a real success within the last second, or else a canary inference."""
-        try:
-            if self._description is None:
-                self._description = await self._describe(timeout)
-            if time.monotonic() - self._last_success > _FRESH_SECONDS:
-                await self._client.canary(self.name, timeout)
-            working = True
-        except SensoriumError as error:
-            working = False
-            if self.ready:
-                _log.warning("model does not work", model=self.name, reason=error.reason)
-        if working and not self.ready:
-            _log.info("model works", model=self.name)
+        """Whether the model works now: a real success within the last second, or else a canary inference.
+
+        One canary that comes late says nothing of a busy model; two in a row say that it is stuck.
+        """
+        reason = await self._trouble(timeout)
+        late, self._late = self._late, reason == DeadlineExceededError().reason
+        working = not reason or (self.ready and self._late and not late)
+        if working != self.ready:
+            report = _log.info if working else _log.warning
+            report("model works" if working else "model does not work", model=self.name, reason=reason)
         self.ready = working
         self._metrics.model_ready.labels(self.name).set(working)
         return working
+
+    async def _trouble(self, timeout: float) -> str:
+        """The reason for which the model does not answer; empty when it does."""
+        refused, self._refused = self._refused, ""
+        if refused:  # callers have met what a canary would find out
+            self._checked = False
+            return refused
+        try:
+            if not self._checked:
+                self._description = await self._describe(timeout)
+                self._checked = True
+            if time.monotonic() - self._last_success > _FRESH_SECONDS:
+                await self._client.canary(self.name, timeout)
+        except SensoriumError as error:
+            self._checked = False  # it may come back as another model
+            return error.reason
+        return ""
 
     async def _describe(self, timeout: float) -> ModelDescription:
         metadata = await self._client.model_metadata(self.name, timeout)
@@ -193,8 +214,7 @@ class ModelCatalog:
         Raises:
             SensoriumError: the server cannot be asked.
         """
-        counters = await self._client.statistics(timeout)
-        versions = await self._client.model_versions(timeout)
+        counters, versions = await together(self._client.statistics(timeout), self._client.model_versions(timeout))
         for model in self:
             model.versions = versions.get(model.name, {})
             if model.name in counters:

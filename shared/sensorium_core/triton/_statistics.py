@@ -27,8 +27,12 @@ class ModelCounters:
 
     def since(self, before: "ModelCounters") -> "ModelCounters":
         """What was added since `before`; everything, when the model was loaded anew in between."""
-        if self.execution_count < before.execution_count or self.success_count < before.success_count:
-            return self
+        delta = self._minus(before)
+        sums = (delta.inference_count, delta.execution_count, delta.success_count, delta.fail_count)
+        fell = min(*sums, delta.queue_ns, delta.compute_ns, *delta.batches.values()) < 0
+        return self if fell else delta
+
+    def _minus(self, before: "ModelCounters") -> "ModelCounters":
         return ModelCounters(
             self.inference_count - before.inference_count,
             self.execution_count - before.execution_count,

@@ -13,7 +13,6 @@ from typing import Any
 
 from sensorium_core.errors import SensoriumError
 from sensorium_core.triton import TritonClient
-
 from sensorium_models.embedded.command import server_command
 from sensorium_models.embedded.logs import is_noteworthy
 from sensorium_models.embedded.ports import PortTakenError, check_ports

@@ -9,7 +9,6 @@ from collections.abc import Callable
 
 from sensorium_core.errors import SensoriumError
 from sensorium_core.triton import ModelCounters, TritonClient
-
 from sensorium_models.embedded.settings import TritonSettings
 from sensorium_models.embedded.stubs import Stubs
 

@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 import onnx
 import pytest
-import sensorium_models.embedded
 from onnx import TensorProto, helper
+
+import sensorium_models.embedded
 from sensorium_models.inference import open_session
 
 BACKEND = Path(sensorium_models.embedded.__file__ or "").parent / "backend_onnxruntime" / "model.py"

@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+
 from sensorium_core.triton import parse_config
 from sensorium_models.build import build_all, list_models
 from sensorium_models.config import render_config

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from sensorium_models.check import CheckResult, OutputCheck
 from sensorium_models.recipe import largest_differences
 

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from sensorium_models.embedded.command import server_command
 from sensorium_models.embedded.launcher import RestartBudget
 from sensorium_models.embedded.logs import is_noteworthy

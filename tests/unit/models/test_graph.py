@@ -6,6 +6,7 @@ import numpy as np
 import onnx
 import pytest
 from onnx import TensorProto, helper
+
 from sensorium_models.errors import RecipeError
 from sensorium_models.graph import add_constant, add_node, expose, opset, seal, take_rgb_bytes
 from sensorium_models.inference import open_session

@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 import pytest
+
 from sensorium_models.embedded.command import Command
 from sensorium_models.embedded.process import TritonProcess
 from sensorium_models.embedded.stubs import new_prefix

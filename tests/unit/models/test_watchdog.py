@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any, cast
 
 import pytest
+
 from sensorium_core.triton import ModelCounters, ModelUnavailableError, TritonClient
 from sensorium_models.embedded import watchdog
 from sensorium_models.embedded.settings import TritonSettings

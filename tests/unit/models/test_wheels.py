@@ -5,6 +5,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+
 from sensorium_models import wheels
 from sensorium_models.errors import WheelError
 from sensorium_models.wheels import Wheel, fetch, open_sources

@@ -12,6 +12,7 @@ import numpy as np
 import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto
+
 from sensorium_models.errors import RecipeError
 from sensorium_models.graph import add_constant, add_node, expose, seal, take_rgb_bytes
 from sensorium_models.loading import load_module

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
 from sensorium_models.graph import seal
 from sensorium_models.loading import load_module
 from sensorium_models.pictures import photograph, resized

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import onnx
 from onnx import TensorProto
+
 from sensorium_models.graph import expose, seal, take_rgb_bytes
 from sensorium_models.pictures import photograph, resized
 from sensorium_models.recipe import Case, Recipe

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import numpy as np
 import onnx
 from onnx import TensorProto
+
 from sensorium_models.graph import add_constant, add_node, expose, seal, take_rgb_bytes
 from sensorium_models.pictures import photograph, resized
 from sensorium_models.recipe import Case, Recipe

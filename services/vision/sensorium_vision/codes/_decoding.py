@@ -46,21 +46,20 @@ _SMALL_CROP = 320  # pixels; a smaller crop is also tried enlarged
 _LARGE_CROP = 1200
 _LEAST_SLANT = 3.0  # degrees
 _PREVAILING = 0.4  # part of the gradients' energy that has one direction; bars have 0.6 to 0.9, matrix codes 0.1
-_MOST_OVERLAP = 0.5
+_LEAST_ITF_HEIGHT = 0.1  # of its length; of 828 slanted codes no fragment had more than 0.06
 
 
 def decode_picture(pixels: Pixels) -> list[Code]:
     """Codes that the decoder finds by itself, in coordinates of `pixels`."""
     grey, scale = _reduced(np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), np.uint8), _LARGEST_SEARCHED)
-    barcodes = zxingcpp.read_barcodes(grey, text_mode=zxingcpp.TextMode.Plain)
-    return _without_parts([_code(barcode, _shrinking(scale)) for barcode in barcodes])
+    return [_code(barcode, _shrinking(scale)) for barcode in _read(grey)]
 
 
 def decode_detection(pixels: Pixels, detection: Detection) -> Code | None:
     """The code in a box, tried in renderings from the plain to the far-fetched; None when none can be decoded."""
     grey, offset = _crop(pixels, detection)
     for rendering, to_crop in _renderings(grey):
-        for barcode in zxingcpp.read_barcodes(rendering, text_mode=zxingcpp.TextMode.Plain):
+        for barcode in _read(rendering):
             code = _code(barcode, to_crop)
             return replace(code, polygon=code.polygon + np.array(offset, np.float32), detection_score=detection.score)
     return None
@@ -95,14 +94,18 @@ def _crop(pixels: Pixels, detection: Detection) -> tuple[Pixels, tuple[int, int]
     return np.asarray(cv2.cvtColor(pixels[y1:y2, x1:x2], cv2.COLOR_RGB2GRAY), np.uint8), (x1, y1)
 
 
-def _without_parts(codes: Sequence[Code]) -> list[Code]:
-    # A scan line that leaves a slanted Interleaved 2 of 5 through its side reads a part of it as if it were all.
-    return [code for code in codes if not any(_is_part(code, other) for other in codes)]
+def _read(grey: Pixels) -> list[zxingcpp.Barcode]:
+    barcodes = zxingcpp.read_barcodes(grey, text_mode=zxingcpp.TextMode.Plain)
+    return [barcode for barcode in barcodes if not _is_fragment(barcode)]
 
 
-def _is_part(code: Code, other: Code) -> bool:
-    shorter = code.symbology is other.symbology and len(code.text) < len(other.text) and code.text in other.text
-    return shorter and overlap(code.polygon, other.polygon) > _MOST_OVERLAP
+def _is_fragment(barcode: zxingcpp.Barcode) -> bool:
+    # A scan line that leaves a slanted Interleaved 2 of 5 through its side reads the digits so far as if they were all:
+    # nothing in this symbology tells. Only few rows agree on them, whereas many read the whole of an upright one.
+    position = barcode.position
+    width = np.hypot(position.top_right.x - position.top_left.x, position.top_right.y - position.top_left.y)
+    height = np.hypot(position.bottom_left.x - position.top_left.x, position.bottom_left.y - position.top_left.y)
+    return barcode.symbology == zxingcpp.BarcodeFormat.ITF and bool(height < _LEAST_ITF_HEIGHT * width)
 
 
 def _renderings(grey: Pixels) -> Iterator[tuple[Pixels, Transform]]:

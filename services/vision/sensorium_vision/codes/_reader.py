@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+
 from sensorium_core.call import Stage
 from sensorium_core.concurrency import together
 from sensorium_core.limits import BoundedExecutor
 from sensorium_core.triton import ModelCatalog, ServedModel
-
 from sensorium_vision import models
 from sensorium_vision.codes._decoding import decode_detection, decode_picture, in_order, overlap, unreadable
 from sensorium_vision.codes._detection import FILL, SIDE, Detection, detections

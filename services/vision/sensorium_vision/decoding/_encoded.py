@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 from PIL import Image, UnidentifiedImageError
-from sensorium_core.errors import InvalidInputError
 
+from sensorium_core.errors import InvalidInputError
 from sensorium_vision.decoding._structure import is_bounded
 from sensorium_vision.domain import Pixels
 

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from sensorium_core.errors import InvalidInputError
-
 from sensorium_vision.domain import Region
 
 

@@ -2,8 +2,8 @@
 
 import cv2
 import numpy as np
-from sensorium_core.errors import InvalidInputError
 
+from sensorium_core.errors import InvalidInputError
 from sensorium_vision.domain import PixelFormat, Pixels, RawFrame
 
 _FIELD = "image.raw_frame"

@@ -13,7 +13,7 @@ from sensorium_vision.domain import Floats, Pixels
 from sensorium_vision.preprocess import resize
 
 _STRIDE = 32  # the network halves its input five times
-_AUTOMATIC_LIMIT = 1280
+_AUTOMATIC_LIMIT = 960
 _SMALLEST_SIDE = 320  # below, letters get smaller than the network has seen
 _PIXEL_THRESHOLD = round(0.3 * 255)
 _BOX_THRESHOLD = 0.5 * 255
@@ -39,6 +39,12 @@ def working_size(width: int, height: int, side_limit: int) -> tuple[int, int]:
     longer = max(width, height)
     target = min(longer, side_limit) if side_limit else min(max(longer, _SMALLEST_SIDE), _AUTOMATIC_LIMIT)
     scale = target / longer
+    return _multiple(width * scale), _multiple(height * scale)
+
+
+def area_size(width: int, height: int, most_pixels: int) -> tuple[int, int]:
+    """Width and height, multiples of 32, as large as the picture but for a bound on their product."""
+    scale = min(1.0, (most_pixels / (width * height)) ** 0.5)
     return _multiple(width * scale), _multiple(height * scale)
 
 

@@ -1,15 +1,17 @@
 """The three networks of ReadText in their order: detection, orientation, recognition."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
+
+from sensorium_core.batching import ShapeBatcher
 from sensorium_core.call import Stage
 from sensorium_core.concurrency import together
 from sensorium_core.limits import BoundedExecutor
 from sensorium_core.triton import ModelCatalog, ServedModel
-
 from sensorium_vision import models
 from sensorium_vision.domain import Floats, Picture, Pixels, ReadTextOptions, TextLine
+from sensorium_vision.text._closeups import CloseUp, close_ups
 from sensorium_vision.text._detection import Box, detection_tensor, find_boxes, working_size
 from sensorium_vision.text._layout import Line, directed_lines, flips, reading_order
 from sensorium_vision.text._lines import (
@@ -30,6 +32,7 @@ class TextReader:
     def __init__(self, catalog: ModelCatalog, work: BoundedExecutor) -> None:
         self._catalog = catalog
         self._work = work
+        self._lines = ShapeBatcher(self._recognise_bucket, self._largest_batch)
 
     def check(self, options: ReadTextOptions) -> None:
         """Refuses options that name a model this service does not have.
@@ -37,22 +40,36 @@ class TextReader:
         Raises:
             NotFoundError: MODEL_NOT_FOUND.
         """
-        self._recognition(options)
+        name = models.TEXT_RECOGNITION.name
+        self._catalog.get(options.model, default=name, among=[name], field="options.model")
 
     async def read(self, picture: Picture, options: ReadTextOptions) -> list[TextLine]:
         """Lines in reading order."""
         boxes = await self._detect(picture, options)
         lines, strips = await self._work.run(Stage.PREPROCESS, _cut, picture, boxes)
         lines, strips = await self._turn_upright(lines, strips)
-        readings = await self._recognise(self._recognition(options), strips)
+        readings = await self._recognise(strips)
         return await self._work.run(Stage.POSTPROCESS, _text_lines, lines, readings, options)
 
     async def _detect(self, picture: Picture, options: ReadTextOptions) -> list[Box]:
         height, width = picture.pixels.shape[:2]
         size = working_size(width, height, options.side_limit)
+        boxes = await self._search(picture.pixels, size)
+        if options.side_limit or size[0] >= width:
+            return boxes
+        parts, settled = await self._work.run(Stage.POSTPROCESS, close_ups, boxes, width, height, size[0] / width)
+        closer = await together(*(self._look_closer(picture, part) for part in parts))
+        return [*settled, *(box for boxes in closer for box in boxes)]
+
+    async def _look_closer(self, picture: Picture, part: CloseUp) -> list[Box]:
+        found = await self._search(part.cut(picture.pixels), part.size)
+        return part.in_picture(found) or list(part.boxes)
+
+    async def _search(self, pixels: Pixels, size: tuple[int, int]) -> list[Box]:
         model = self._model(models.TEXT_DETECTION.name)
-        image = await self._work.run(Stage.PREPROCESS, detection_tensor, picture.pixels, size)
+        image = await self._work.run(Stage.PREPROCESS, detection_tensor, pixels, size)
         tensors = await model.infer({"image": image})
+        height, width = pixels.shape[:2]
         return await self._work.run(Stage.POSTPROCESS, find_boxes, tensors["probability_map"][0], width, height)
 
     async def _turn_upright(self, lines: list[Line], strips: list[Pixels]) -> tuple[list[Line], list[Pixels]]:
@@ -63,33 +80,21 @@ class TextReader:
         upright = [upside_down(strip) if turn else strip for strip, turn in zip(strips, turned, strict=True)]
         return upright_lines, upright
 
-    async def _recognise(self, model: ServedModel, strips: Sequence[Pixels]) -> list[Characters]:
-        buckets: dict[int, list[int]] = {}
-        for index, strip in enumerate(strips):
-            buckets.setdefault(width_bucket(strip), []).append(index)
-        work = (self._recognise_bucket(model, strips, width, indices) for width, indices in buckets.items())
-        readings = {index: characters for bucket in await together(*work) for index, characters in bucket.items()}
-        return [readings[index] for index in range(len(strips))]
+    async def _recognise(self, strips: Sequence[Pixels]) -> tuple[Characters, ...]:
+        return await together(*(self._lines.submit(width_bucket(strip), strip) for strip in strips))
 
-    async def _recognise_bucket(
-        self, model: ServedModel, strips: Sequence[Pixels], width: int, indices: list[int]
-    ) -> Mapping[int, Characters]:
-        tensor = padded([strips[i] for i in indices], width)
-        alphabet, step = model.description.labels, model.description.max_batch
-        readings: dict[int, Characters] = {}
-        for start in range(0, len(indices), step):
-            tensors = await model.infer({"image": tensor[start : start + step]})
-            paths = zip(tensors["indices"], tensors["confidences"], tensors["space_confidences"], strict=True)
-            for index, path in zip(indices[start : start + step], paths, strict=True):
-                readings[index] = decode_ctc(*path, alphabet)
-        return readings
+    async def _recognise_bucket(self, width: int, strips: Sequence[Pixels]) -> list[Characters]:
+        """The readings of strips of one width, of whichever callers."""
+        model = self._model(models.TEXT_RECOGNITION.name)
+        out = await model.infer({"image": padded(strips, width)})
+        paths = zip(out["indices"], out["confidences"], out["space_confidences"], strict=True)
+        return [decode_ctc(*path, model.description.labels) for path in paths]
 
     def _model(self, name: str) -> ServedModel:
         return self._catalog.get("", default=name, among=[name], field="options.model")
 
-    def _recognition(self, options: ReadTextOptions) -> ServedModel:
-        name = models.TEXT_RECOGNITION.name
-        return self._catalog.get(options.model, default=name, among=[name], field="options.model")
+    def _largest_batch(self) -> int:
+        return self._model(models.TEXT_RECOGNITION.name).description.max_batch
 
 
 async def _in_batches(model: ServedModel, tensor: Pixels, output: str) -> list[Floats]:
@@ -105,7 +110,7 @@ def _cut(picture: Picture, boxes: list[Box]) -> tuple[list[Line], list[Pixels]]:
     return lines, [cut_line(picture.pixels, line, picture.offset) for line in lines]
 
 
-def _text_lines(lines: list[Line], readings: list[Characters], options: ReadTextOptions) -> list[TextLine]:
+def _text_lines(lines: list[Line], readings: Sequence[Characters], options: ReadTextOptions) -> list[TextLine]:
     found = [(line, characters) for line, characters in zip(lines, readings, strict=True) if characters]
     ordered = (found[index] for index in reading_order([line for line, _ in found]))
     results = (_text_line(line, characters, options) for line, characters in ordered)

@@ -1,0 +1,83 @@
+"""What the sync and the async client have in common."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, TypeVar
+
+import grpc
+
+from sensorium_client._call import Call
+from sensorium_client._channel import channel_options, channel_target, split_addresses
+from sensorium_client._defaults import DEFAULT_ADDRESS, DEFAULT_DEADLINE
+from sensorium_client._errors import SensoriumError, error_from_rpc
+from sensorium_client._retry import Attempts, RetryPolicy
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class BaseClient:
+    """Settings of a client. Making one does no I/O."""
+
+    def __init__(
+        self,
+        address: str | Sequence[str] = DEFAULT_ADDRESS,
+        *,
+        deadline: float = DEFAULT_DEADLINE,
+        retry: RetryPolicy | None = None,
+        credentials: grpc.ChannelCredentials | None = None,
+        metadata: Iterable[tuple[str, str]] = (),
+        options: Iterable[tuple[str, Any]] = (),
+    ) -> None:
+        """Note where and how to call.
+
+        Args:
+            address: `host:port`, or several IP addresses (`a:1,b:2` or a list), used in turn.
+            deadline: seconds that a call may take, retries included, where it says nothing else.
+            retry: how failed calls are repeated; None for `RetryPolicy()`.
+            credentials: for TLS; None for a connection without.
+            metadata: sent with every call, a token for example.
+            options: gRPC channel options that go before our own.
+
+        Raises:
+            InvalidInputError: the address is none.
+        """
+        self.addresses = split_addresses(address)
+        self._target = channel_target(self.addresses)
+        self._deadline = deadline
+        self._retry = retry or RetryPolicy()
+        self._credentials = credentials
+        self._metadata = tuple(metadata)
+        self._options = channel_options(options)
+
+    attempts_factory: Callable[[RetryPolicy, float], Attempts] = staticmethod(Attempts)
+    """How the attempts of a call are counted and timed; tests put their own clock in."""
+
+    def _attempts(self, call: Call[Any]) -> Attempts:
+        return self.attempts_factory(call.retry or self._retry, self._deadline_of(call))
+
+    def _deadline_of(self, call: Call[Any]) -> float:
+        return self._deadline if call.deadline is None else call.deadline
+
+    def _error(self, failure: grpc.RpcError, call: Call[Any]) -> SensoriumError:
+        return error_from_rpc(failure, address=", ".join(self.addresses), deadline=self._deadline_of(call))
+
+    def _stream_error(self, failure: grpc.RpcError, deadline: float | None) -> SensoriumError:
+        return error_from_rpc(failure, address=", ".join(self.addresses), deadline=deadline)
+
+
+def as_method(build: Callable[..., Any]) -> Callable[[F], F]:
+    """Give a method the name, the documentation and the arguments of the function that builds its call."""
+
+    def decorate(method: F) -> F:
+        functools.update_wrapper(method, build)
+        signature = inspect.signature(build)
+        self_argument = inspect.Parameter("self", inspect.Parameter.POSITIONAL_ONLY)
+        shown = signature.replace(parameters=[self_argument, *signature.parameters.values()])
+        shown = shown.replace(return_annotation=inspect.Signature.empty)  # a Call inside, the result outside
+        method.__signature__ = shown  # type: ignore[attr-defined]  # inspect documents it, types do not know it
+        return method
+
+    return decorate

@@ -1,0 +1,39 @@
+"""A call that is ready to be made, by the sync or the async client."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from google.protobuf.message import Message
+from grpc_health.v1 import health_pb2_grpc
+
+from sensorium.vision.v1 import vision_service_pb2_grpc
+from sensorium_client._retry import RetryPolicy
+
+R = TypeVar("R")
+
+
+class Stubs:
+    """The stubs on one channel, sync or aio."""
+
+    def __init__(self, channel: Any) -> None:
+        """Bind the stubs to a `grpc.Channel` or a `grpc.aio.Channel`."""
+        self.vision: Any = vision_service_pb2_grpc.VisionServiceStub(channel)
+        self.health: Any = health_pb2_grpc.HealthStub(channel)
+
+
+@dataclass(frozen=True)
+class Call(Generic[R]):
+    """One call that a client has yet to make."""
+
+    method: Callable[[Stubs], Any]
+    """Picks the method to call."""
+    request: Message
+    parse: Callable[[Any], R]
+    """Turns the response into the result; may raise a SensoriumError, which counts as a failed attempt."""
+    deadline: float | None
+    """Seconds for all attempts together; None for the client's default."""
+    retry: RetryPolicy | None = None
+    """None for the client's policy."""

@@ -1,0 +1,80 @@
+"""The models that a service uses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+from sensorium.type.v1 import model_pb2
+
+
+class Capability(IntEnum):
+    """What a model can be used for."""
+
+    UNSPECIFIED = model_pb2.CAPABILITY_UNSPECIFIED
+    CLASSIFY = model_pb2.CAPABILITY_CLASSIFY
+    EMBED = model_pb2.CAPABILITY_EMBED
+    TEXT_DETECTION = model_pb2.CAPABILITY_TEXT_DETECTION
+    LINE_ORIENTATION = model_pb2.CAPABILITY_LINE_ORIENTATION
+    TEXT_RECOGNITION = model_pb2.CAPABILITY_TEXT_RECOGNITION
+    CODE_DETECTION = model_pb2.CAPABILITY_CODE_DETECTION
+
+    @classmethod
+    def _missing_(cls, value: object) -> Capability | None:
+        # a newer server may know more capabilities than this client
+        return cls.UNSPECIFIED if isinstance(value, int) else None
+
+
+@dataclass(frozen=True)
+class ModelVersion:
+    """One version of a model, and whether it takes requests now."""
+
+    version: str
+    ready: bool
+
+
+@dataclass(frozen=True)
+class InputLimits:
+    """What is accepted as input; 0 means no limit."""
+
+    max_image_bytes: int
+    max_image_pixels: int
+    max_image_side: int
+
+
+@dataclass(frozen=True)
+class Model:
+    """A model that a service uses."""
+
+    name: str
+    versions: tuple[ModelVersion, ...]
+    """Newest last."""
+    capabilities: tuple[Capability, ...]
+    labels: tuple[str, ...]
+    """Names of its classes by index."""
+    input_limits: InputLimits
+    ready: bool
+    """Whether requests for it succeed now."""
+    default_model: bool
+    """Whether it is used when a request names none."""
+    source: str
+    license: str
+    message: model_pb2.Model = field(repr=False, compare=False)
+    """The protobuf message itself."""
+
+    @classmethod
+    def from_proto(cls, message: model_pb2.Model) -> Model:
+        """The model that a response describes."""
+        limits = message.input_limits
+        return cls(
+            name=message.name,
+            versions=tuple(ModelVersion(version.version, version.ready) for version in message.versions),
+            capabilities=tuple(Capability(number) for number in message.capabilities),
+            labels=tuple(message.labels),
+            input_limits=InputLimits(limits.max_image_bytes, limits.max_image_pixels, limits.max_image_side),
+            ready=message.ready,
+            default_model=message.default_model,
+            source=message.source,
+            license=message.license,
+            message=message,
+        )

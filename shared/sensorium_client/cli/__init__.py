@@ -1,0 +1,34 @@
+"""The command line, `sensorium`.
+
+The modules of the commands import what is heavy (gRPC, numpy, OpenCV) inside their functions, so that help and shell
+completion answer at once.
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+
+import typer
+
+from sensorium_client.cli import demo, models, status, up, vision
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="sensorium",
+    help="A plant's senses as gRPC services: start them, ask them, look after them.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,  # a traceback with every local variable would print whole pictures
+)
+app.add_typer(vision.app, name="vision")
+for _module in (up, status, demo, models):
+    _module.register(app)
+
+
+def main() -> None:
+    """Run the command line."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8")  # plates carry every script, consoles of old code pages do not
+    app()

@@ -1,0 +1,53 @@
+"""A progress bar that keeps out of the way of what is printed."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+
+class FileProgress:
+    """A bar on standard error, when that is a terminal and there is more than one file; else nothing."""
+
+    def __init__(self, total: int) -> None:
+        """Make a bar for this many files."""
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        shown = total > 1 and sys.stderr.isatty()
+        # rich's own redirection of the outputs would wrap long lines of JSON; see aside()
+        self._bar = Progress(
+            *columns,
+            console=Console(stderr=True),
+            transient=True,
+            redirect_stdout=False,
+            redirect_stderr=False,
+            disable=not shown,
+        )
+        self._task = self._bar.add_task("pictures", total=total)
+
+    def __enter__(self) -> Self:
+        """Show it."""
+        self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Take it away."""
+        self._bar.stop()
+
+    def advance(self) -> None:
+        """One more file is done."""
+        self._bar.advance(self._task)
+
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """Take the bar away while something is printed."""
+        self._bar.stop()
+        yield
+        self._bar.start()

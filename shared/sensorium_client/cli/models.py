@@ -1,0 +1,97 @@
+"""`sensorium models build|list|check`: the Triton model repositories of this checkout."""
+
+# ruff: noqa: PLC0415 - a command imports what it needs, so that the others and --help start quickly
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+__all__ = ["register"]
+
+Names = Annotated[list[str] | None, typer.Argument(metavar="[NAMES]...", help="Only these models.", show_default=False)]
+
+models = typer.Typer(help="Build, list and check the models.", no_args_is_help=True)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.add_typer(models, name="models")
+
+
+@models.command()
+def build(names: Names = None) -> None:
+    """Build the models that are not yet built from their present recipes."""
+    with _told_plainly():
+        from sensorium_models.build import build_all
+
+        if not build_all(Path.cwd(), names or None, report=typer.echo):
+            _no_recipes()
+
+
+@models.command("list")
+def list_() -> None:
+    """List the models of this checkout, and whether they are built."""
+    from rich.table import Table
+
+    from sensorium_client.stack.console import StackConsole
+
+    with _told_plainly():
+        from sensorium_models.build import list_models
+
+        entries = list_models(Path.cwd())
+    if not entries:
+        _no_recipes()
+    table = Table("service", "model", "for", "MB", "licence", box=None, padding=(0, 2, 0, 0), header_style="bold")
+    table.columns[3].justify = "right"
+    table.add_column("source", overflow="fold")
+    for entry in entries:
+        size = f"{entry.size_bytes / 1e6:.1f}" if entry.current else "not built"
+        table.add_row(entry.service, entry.name, entry.capability, size, entry.license, entry.source)
+    StackConsole().show(table)
+
+
+@models.command()
+def check(
+    names: Names = None,
+    triton_address: Annotated[
+        str | None,
+        typer.Option(
+            metavar="HOST:PORT", help="Compare what this Triton serves; default: the built files.", show_default=False
+        ),
+    ] = None,
+) -> None:
+    """Compare each model with the source its weights came from, on real pictures."""
+    with _told_plainly():
+        from sensorium_models.check import check_all
+
+        results = check_all(Path.cwd(), triton_address, names or None, report=typer.echo)
+    if not results:
+        _no_recipes()
+    failed = [result.model for result in results if not result.passed]
+    if failed:
+        typer.echo(f"sensorium: differs from its source: {', '.join(failed)}", err=True)
+        raise typer.Exit(1)
+
+
+@contextmanager
+def _told_plainly() -> Iterator[None]:
+    try:
+        from sensorium_models.errors import ModelError
+    except ImportError as error:
+        typer.echo(f"sensorium: the model tools are not installed ({error}): pip install 'sensorium[models]'", err=True)
+        raise typer.Exit(1) from error
+    try:
+        yield
+    except ModelError as error:
+        typer.echo(f"sensorium: {error}", err=True)
+        raise typer.Exit(1) from error
+
+
+def _no_recipes() -> None:
+    typer.echo("sensorium: there are no models here: run this in Sensorium's checkout", err=True)
+    raise typer.Exit(1)

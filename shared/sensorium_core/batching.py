@@ -1,0 +1,141 @@
+"""Puts items of many calls into common requests, by shape.
+
+Triton batches requests that stand next to each other in its queue and have one shape. Items of varying width or length
+rarely do: so they wait here, sorted by shape, while the model is busy, and leave in requests of one shape each.
+"""
+
+import asyncio
+import time
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Hashable, Sequence
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from sensorium_core.call import Call, Stage, current_call, deadline_scope, serving
+
+Key = TypeVar("Key", bound=Hashable)
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+@dataclass(eq=False)
+class _Entry(Generic[Item, Result]):
+    item: Item
+    call: Call
+    result: asyncio.Future[Result]
+    since: float = field(default_factory=time.monotonic)
+    batch: "_Batch[Item, Result] | None" = None
+
+
+@dataclass(eq=False)
+class _Batch(Generic[Item, Result]):
+    entries: Sequence[_Entry[Item, Result]]
+    task: asyncio.Task[None] | None = None
+
+    @property
+    def calls(self) -> list[Call]:
+        """The calls that the entries belong to, each once."""
+        return list({id(entry.call): entry.call for entry in self.entries}.values())
+
+    def settle(self, results: Sequence[Result]) -> None:
+        """Gives each entry that is still waited for its result."""
+        for entry, result in zip(self.entries, results, strict=True):
+            if not entry.result.done():
+                entry.result.set_result(result)
+
+    def fail(self, error: Exception) -> None:
+        """Fails each entry that is still waited for."""
+        for entry in self.entries:
+            if not entry.result.done():
+                entry.result.set_exception(error)
+
+    def leave(self) -> None:
+        """Cancels the request when nobody waits for any of its entries."""
+        if self.task is not None and all(entry.result.done() for entry in self.entries):
+            self.task.cancel()
+
+
+class ShapeBatcher(Generic[Key, Item, Result]):
+    """Collects items under keys and runs those of one key together.
+
+    An item leaves at once while fewer than `running` requests are under way. Later ones wait, bounded by what their
+    calls may hold; the key whose first item has waited longest goes next. Nothing is delayed to fill a batch.
+
+    Args:
+        run: makes one request of a key's items and gives a result for each, in order.
+        largest: how many items a request may hold.
+        running: requests under way at a time: one that is computed, and one that waits behind it.
+    """
+
+    def __init__(
+        self,
+        run: Callable[[Key, Sequence[Item]], Awaitable[Sequence[Result]]],
+        largest: Callable[[], int],
+        running: int = 2,
+    ) -> None:
+        self._run = run
+        self._largest = largest
+        self._free = running
+        self._waiting: OrderedDict[Key, list[_Entry[Item, Result]]] = OrderedDict()
+
+    async def submit(self, key: Key, item: Item) -> Result:
+        """The item's result, computed together with others of its key.
+
+        Raises:
+            SensoriumError: the request that it was part of failed, or the call's deadline passed.
+        """
+        result: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
+        entry = _Entry(item, current_call(), result)
+        self._waiting.setdefault(key, []).append(entry)
+        self._start()
+        try:
+            async with deadline_scope(entry.call):
+                return await result
+        finally:
+            self._forget(key, entry)
+
+    def _start(self) -> None:
+        while self._free and self._waiting:
+            key = next(iter(self._waiting))
+            entries = self._waiting.pop(key)
+            most = self._largest()
+            if entries[most:]:
+                self._waiting[key] = entries[most:]  # at the end: other keys have items that wait for longer now
+            batch = _Batch(entries[:most])
+            for entry in batch.entries:
+                entry.batch = batch
+            self._free -= 1
+            batch.task = asyncio.create_task(self._work(key, batch))
+
+    async def _work(self, key: Key, batch: _Batch[Item, Result]) -> None:
+        calls = batch.calls
+        shared = Call(calls[0].method, calls[0].request_id, _latest_deadline(calls))
+        for call in calls:
+            waited = max(shared.started - entry.since for entry in batch.entries if entry.call is call)
+            call.spend(Stage.TRITON_QUEUE, waited)
+        try:
+            with serving(shared):
+                batch.settle(await self._run(key, [entry.item for entry in batch.entries]))
+        except Exception as error:  # handed to every call that waits
+            batch.fail(error)
+        finally:
+            for call in calls:
+                call.models.update(shared.models)
+                for stage, seconds in shared.stages.items():
+                    call.spend(stage, seconds)
+            self._free += 1
+            self._start()
+
+    def _forget(self, key: Key, entry: _Entry[Item, Result]) -> None:
+        if entry.batch is not None:
+            entry.batch.leave()
+        elif entry in (entries := self._waiting.get(key, [])):
+            entries.remove(entry)
+            if not entries:
+                del self._waiting[key]
+
+
+def _latest_deadline(calls: Sequence[Call]) -> float | None:
+    deadlines = [call.deadline for call in calls]
+    known = [deadline for deadline in deadlines if deadline is not None]
+    return max(known) if len(known) == len(deadlines) else None

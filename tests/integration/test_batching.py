@@ -1,0 +1,78 @@
+"""Requests of different callers share executions, and the answers stay the same."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from integration.conftest import Stack
+from sensorium.type.v1 import image_pb2
+from sensorium.vision.v1 import vision_service_pb2 as pb
+from sensorium.vision.v1.vision_service_pb2_grpc import VisionServiceStub
+from sensorium_client.stack import pictures
+from sensorium_core.triton import ModelCounters, TritonClient
+
+pytestmark = pytest.mark.integration
+
+PICTURES = [
+    pictures.encode(pictures.photograph(name))
+    for name in ("coffee", "chelsea", "rocket", "astronaut", "horse", "coins")
+]
+
+
+def counters(stack: Stack, model: str) -> ModelCounters:
+    """Triton's own counters of a model."""
+
+    async def ask() -> ModelCounters:
+        async with TritonClient(stack.triton_address) as triton:
+            return (await triton.statistics(5, model))[model]
+
+    return asyncio.run(ask())
+
+
+def during(stack: Stack, model: str, work: Callable[[], object]) -> ModelCounters:
+    """What the work added to a model's counters."""
+    before = counters(stack, model)
+    work()
+    return counters(stack, model).since(before)
+
+
+def classify(vision: VisionServiceStub, picture: bytes) -> list[tuple[str, float]]:
+    response = vision.Classify(pb.ClassifyRequest(image=image_pb2.Image(encoded=picture)))
+    return [(label.name, label.score) for label in response.labels]
+
+
+def test_concurrent_calls_are_batched_and_get_the_labels_of_single_ones(
+    stack: Stack, vision: VisionServiceStub
+) -> None:
+    alone = {picture: classify(vision, picture) for picture in PICTURES}
+    asked = [PICTURES[i % len(PICTURES)] for i in range(64)]
+    answers: list[list[tuple[str, float]]] = []
+
+    def ask_all_at_once() -> None:
+        with ThreadPoolExecutor(64) as callers:
+            answers.extend(callers.map(lambda picture: classify(vision, picture), asked))
+
+    added = during(stack, "efficientnet_lite0", ask_all_at_once)
+    assert added.inference_count >= 64
+    assert added.execution_count < 64
+    assert max(added.batches) > 1
+    for picture, answer in zip(asked, answers, strict=True):
+        assert [name for name, _ in answer] == [name for name, _ in alone[picture]]
+        assert [score for _, score in answer] == pytest.approx([score for _, score in alone[picture]], abs=1e-4)
+
+
+def test_lines_of_different_callers_share_an_execution(stack: Stack, vision: VisionServiceStub) -> None:
+    plate = pictures.encode(pictures.nameplate())
+    request = pb.ReadTextRequest(image=image_pb2.Image(encoded=plate))
+
+    def ask_all_at_once() -> None:
+        with ThreadPoolExecutor(12) as callers:
+            list(callers.map(vision.ReadText, [request] * 12))
+
+    alone = during(stack, "ppocrv6_text_recognition", lambda: vision.ReadText(request))
+    together = during(stack, "ppocrv6_text_recognition", ask_all_at_once)
+    assert together.inference_count >= 12 * len(pictures.MOTOR_LINES)
+    assert together.execution_count < 12 * alone.execution_count
+    assert max(together.batches) > max(alone.batches)

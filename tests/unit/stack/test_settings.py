@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+import os
+from importlib import import_module
+
+import pytest
+
+from sensorium_client.stack.ports import port_problem
+from sensorium_client.stack.settings import Listener, StackSettings, connectable
+
+
+@pytest.fixture(autouse=True)
+def no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith("SENSORIUM_")]:
+        monkeypatch.delenv(name)
+
+
+def test_defaults_are_those_of_the_processes() -> None:
+    vision = import_module("sensorium_vision.settings").VisionSettings()
+    triton = import_module("sensorium_models.embedded.settings").TritonSettings()
+    stack = StackSettings()
+    [configured] = stack.services
+    assert (configured.listen, configured.metrics_host, configured.metrics_port) == (
+        vision.listen,
+        vision.metrics_host,
+        vision.metrics_port,
+    )
+    assert (stack.triton.host, stack.triton.grpc_port, stack.triton.metrics_port) == (
+        triton.host,
+        triton.grpc_port,
+        triton.metrics_port,
+    )
+    assert stack.triton.address == vision.triton_address
+
+
+def test_the_processes_take_what_the_stack_gives_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SENSORIUM_TRITON_GRPC_PORT", "18001")
+    for name, value in StackSettings.load().child_environment().items():
+        monkeypatch.setenv(name, value)
+    assert import_module("sensorium_vision.settings").VisionSettings().triton_address == "127.0.0.1:18001"
+    assert import_module("sensorium_vision.settings").VisionSettings().drain_grace == StackSettings().drain_grace
+    triton = import_module("sensorium_models.embedded.settings").TritonSettings()
+    assert triton.stop_timeout == StackSettings().triton_stop_timeout
+
+
+def test_what_a_person_set_goes_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SENSORIUM_VISION_TRITON_ADDRESS", "gpu:8001")
+    assert StackSettings.load().child_environment()["SENSORIUM_VISION_TRITON_ADDRESS"] == "gpu:8001"
+
+
+@pytest.mark.parametrize(
+    ("listen", "address"),
+    [("0.0.0.0:1", "127.0.0.1:1"), ("[::]:1", "[::1]:1"), ("plant.example:1", "plant.example:1")],
+)
+def test_wildcards_are_reached_locally(listen: str, address: str) -> None:
+    assert connectable(listen) == address
+
+
+def test_one_port_for_two_is_told() -> None:
+    twice = [Listener("a", "gRPC", "127.0.0.1:4711", "A_PORT"), Listener("b", "gRPC", "127.0.0.1:4711", "B_PORT")]
+    assert port_problem(twice) == ("port 4711 is wanted twice: by A_PORT and by B_PORT; give one of them another")
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "127.0.0.1:0", "127.0.0.1:x", "127.0.0.1:70000"])
+def test_an_address_without_a_port_is_told(address: str) -> None:
+    problem = port_problem([Listener("a", "gRPC", address, "A_LISTEN")])
+    assert problem is not None
+    assert "A_LISTEN" in problem
+
+
+def test_a_host_that_is_not_ours_is_told() -> None:
+    problem = port_problem([Listener("a", "gRPC", "192.0.2.1:4711", "A_LISTEN")])
+    assert problem is not None
+    assert "192.0.2.1:4711, which a needs for its gRPC, cannot be listened on" in problem
