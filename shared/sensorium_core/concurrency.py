@@ -40,23 +40,26 @@ async def ordered_window(
     An item counts until its result has been taken: a slow reader stops the reading of items, and memory stays bounded.
 
     Args:
-        items: read one ahead of the work at most.
+        items: read one ahead of the work at most. Their error is raised after the results of the items before it.
         work: gets the item's number, from 0, and the item. Its errors end the whole stream: it should return them.
         window: items under way.
     """
     places = asyncio.Semaphore(window)
     results: asyncio.Queue[asyncio.Task[R] | None] = asyncio.Queue()
+    failures: list[BaseException] = []
 
     async def read(group: asyncio.TaskGroup) -> None:
         number = 0
-        await places.acquire()
-        async for item in items:
-            results.put_nowait(group.create_task(work(number, item)))
-            number += 1
+        try:
             await places.acquire()
+            async for item in items:
+                results.put_nowait(group.create_task(work(number, item)))
+                number += 1
+                await places.acquire()
+        except Exception as error:
+            failures.append(error)
         results.put_nowait(None)
 
-    first: BaseException | None = None
     try:
         async with asyncio.TaskGroup() as group:
             group.create_task(read(group))
@@ -64,9 +67,9 @@ async def ordered_window(
                 yield await result
                 places.release()
     except BaseExceptionGroup as errors:
-        first = errors.exceptions[0]
+        failures.insert(0, errors.exceptions[0])
     finally:
         if isinstance(items, AsyncGenerator):
             await items.aclose()  # it may be suspended, and would otherwise end in a task of its own, some time later
-    if first is not None:
-        raise first
+    if failures:
+        raise failures[0]

@@ -32,6 +32,12 @@ class Admission:
         self._metrics = metrics
         self._in_flight = 0
         self._typical_seconds = 0.1
+        self._draining = asyncio.Event()
+
+    @property
+    def draining(self) -> asyncio.Event:
+        """Set once the server ends: streams finish what is under way and take nothing more."""
+        return self._draining
 
     @property
     def in_flight(self) -> int:

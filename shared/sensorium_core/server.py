@@ -75,6 +75,7 @@ async def running(
         port = _bind(server, settings)
         await server.start()
         stack.push_async_callback(_drain, server, monitor, gate, settings.drain_grace)
+        stack.callback(admission.draining.set)
         probing = asyncio.create_task(monitor.run())
         stack.callback(probing.cancel)
         _log.info("listening", address=settings.listen, port=port, triton=settings.triton_address)
@@ -104,9 +105,8 @@ async def _drain(server: grpc.aio.Server, monitor: HealthMonitor, gate: DrainGat
     monitor.drain()
     await gate.close()
     stopping = asyncio.create_task(server.stop(grace))
-    await asyncio.sleep(
-        0
-    )  # the stop begins: callers are told to go elsewhere, before any call behind the gate is answered
+    # The stop begins: callers are told to go elsewhere, before any call behind the gate is answered.
+    await asyncio.sleep(0)
     gate.open()
     await stopping
     _log.info("stopped")

@@ -46,4 +46,4 @@ class Backbone:
 
     def _model(self, options: ClassifyOptions | EmbedOptions) -> ServedModel:
         name = models.EFFICIENTNET.name
-        return self._catalog.get(options.model, default=name, among=[name], field="options.model")
+        return self._catalog.get(options.model, default=name, among=[name], field=f"{options.field}.model")

@@ -49,30 +49,41 @@ def image_source(image: image_pb2.Image) -> ImageSource:
     return ImageSource(frame, region)
 
 
-def classify_options(options: pb.ClassifyOptions) -> ClassifyOptions:
-    """Options with their defaults filled in."""
-    return ClassifyOptions(options.model, options.top_k or _DEFAULT_TOP_K, options.min_score)
+# Each takes `field`, the path at which the options lie in the request.
 
 
-def embed_options(options: pb.EmbedOptions) -> EmbedOptions:
+def classify_options(options: pb.ClassifyOptions, field: str = "options") -> ClassifyOptions:
     """Options with their defaults filled in."""
-    return EmbedOptions(options.model)
+    return ClassifyOptions(options.model, field, top_k=options.top_k or _DEFAULT_TOP_K, min_score=options.min_score)
+
+
+def embed_options(options: pb.EmbedOptions, field: str = "options") -> EmbedOptions:
+    """Options with their defaults filled in."""
+    return EmbedOptions(options.model, field)
 
 
 def read_text_options(options: pb.ReadTextOptions, field: str = "options") -> ReadTextOptions:
-    """Options with their defaults filled in and the pattern compiled; `field` is where they lie in the request.
+    """Options with their defaults filled in and the pattern compiled.
 
     Raises:
         InvalidInputError: PATTERN_INVALID.
     """
     confidence = options.min_confidence if options.HasField("min_confidence") else _DEFAULT_MIN_CONFIDENCE
-    return ReadTextOptions(options.model, options.side_limit, confidence, _pattern(options.expected_pattern, field))
+    return ReadTextOptions(
+        options.model,
+        field,
+        side_limit=options.side_limit,
+        min_confidence=confidence,
+        pattern=_pattern(options.expected_pattern, field),
+    )
 
 
-def read_codes_options(options: pb.ReadCodesOptions) -> ReadCodesOptions:
+def read_codes_options(options: pb.ReadCodesOptions, field: str = "options") -> ReadCodesOptions:
     """Options with their defaults filled in."""
     symbologies = frozenset(Symbology(number) for number in options.symbologies)
-    return ReadCodesOptions(options.model, symbologies, options.include_unreadable)
+    return ReadCodesOptions(
+        options.model, field, symbologies=symbologies, include_unreadable=options.include_unreadable
+    )
 
 
 def annotate_options(options: pb.AnnotateOptions) -> AnnotateOptions:
@@ -81,11 +92,12 @@ def annotate_options(options: pb.AnnotateOptions) -> AnnotateOptions:
     Raises:
         InvalidInputError: PATTERN_INVALID.
     """
+    has = options.HasField
     return AnnotateOptions(
-        classify=classify_options(options.classify) if options.HasField("classify") else None,
-        embed=embed_options(options.embed) if options.HasField("embed") else None,
-        read_text=read_text_options(options.read_text, "options.read_text") if options.HasField("read_text") else None,
-        read_codes=read_codes_options(options.read_codes) if options.HasField("read_codes") else None,
+        classify=classify_options(options.classify, "options.classify") if has("classify") else None,
+        embed=embed_options(options.embed, "options.embed") if has("embed") else None,
+        read_text=read_text_options(options.read_text, "options.read_text") if has("read_text") else None,
+        read_codes=read_codes_options(options.read_codes, "options.read_codes") if has("read_codes") else None,
     )
 
 

@@ -82,36 +82,44 @@ class Picture:
 
 
 @dataclass(frozen=True)
-class ClassifyOptions:
-    """See `sensorium.vision.v1.ClassifyOptions`; defaults filled in."""
+class FeatureOptions:
+    """What the options of all features have.
+
+    Attributes:
+        model: the model's name; empty for the default.
+        field: where the options lie in the request, for errors.
+    """
 
     model: str = ""
+    field: str = "options"
+
+
+@dataclass(frozen=True)
+class ClassifyOptions(FeatureOptions):
+    """See `sensorium.vision.v1.ClassifyOptions`; defaults filled in."""
+
     top_k: int = 5
     min_score: float = 0.0
 
 
 @dataclass(frozen=True)
-class EmbedOptions:
+class EmbedOptions(FeatureOptions):
     """See `sensorium.vision.v1.EmbedOptions`."""
-
-    model: str = ""
 
 
 @dataclass(frozen=True)
-class ReadTextOptions:
+class ReadTextOptions(FeatureOptions):
     """See `sensorium.vision.v1.ReadTextOptions`; `pattern` is a compiled RE2 pattern or None."""
 
-    model: str = ""
     side_limit: int = 0
     min_confidence: float = 0.5
     pattern: Any = None
 
 
 @dataclass(frozen=True)
-class ReadCodesOptions:
+class ReadCodesOptions(FeatureOptions):
     """See `sensorium.vision.v1.ReadCodesOptions`; an empty set of symbologies stands for all."""
 
-    model: str = ""
     symbologies: frozenset["Symbology"] = frozenset()
     include_unreadable: bool = False
 

@@ -40,9 +40,17 @@ class FrameStream:
             return await self._respond(sequence, frame, config)
 
         window = config.max_in_flight or _DEFAULT_WINDOW
-        async with aclosing(ordered_window(_frames(requests), work, window)) as responses:
+        async with aclosing(ordered_window(self._frames(requests), work, window)) as responses:
             async for response in responses:
                 yield response
+
+    async def _frames(self, requests: AsyncIterator[pb.StreamAnnotateRequest]) -> AsyncGenerator[pb.StreamFrame, None]:
+        async with aclosing(self._runner.until_drained(requests)) as received:
+            async for request in received:
+                if request.WhichOneof("message") != "frame":
+                    text = "every message after the configuration must be a frame"
+                    raise InvalidInputError.field("frame", text, reason="STREAM_ORDER")
+                yield request.frame
 
     async def _respond(
         self, sequence: int, frame: pb.StreamFrame, config: pb.StreamAnnotateConfig
@@ -77,11 +85,3 @@ async def _configuration(requests: AsyncIterator[pb.StreamAnnotateRequest]) -> p
         raise InvalidInputError.field("config", text, reason="STREAM_ORDER")
     validate(first)
     return first.config
-
-
-async def _frames(requests: AsyncIterator[pb.StreamAnnotateRequest]) -> AsyncIterator[pb.StreamFrame]:
-    async for request in requests:
-        if request.WhichOneof("message") != "frame":
-            text = "every message after the configuration must be a frame"
-            raise InvalidInputError.field("frame", text, reason="STREAM_ORDER")
-        yield request.frame

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import TypeAlias
 
 import cv2
@@ -18,24 +17,14 @@ from sensorium_client._results import (
     ReadTextResult,
     TextLine,
 )
-from sensorium_client.draw._layout import Box, Layout, box_around, line_height
+from sensorium_client.draw._captions import Mark, place_captions
+from sensorium_client.draw._layout import Layout, line_height
 from sensorium_client.draw._style import CODE, MATCH, MISMATCH, TEXT, UNREADABLE, Color, Scale
-from sensorium_client.draw._tiles import Pixels, Typeface, blend, caption_tile, label_panel
+from sensorium_client.draw._tiles import Pixels, Typeface, blend, label_panel, with_panel
 
 Drawable: TypeAlias = AnnotateResult | ClassifyResult | ReadTextResult | ReadCodesResult
 
-_LONGEST_CAPTION = 60  # characters
 _MANY_LABELS, _FEW_LABELS = 5, 3  # without and with outlines, which need the room more
-
-
-@dataclass(frozen=True, eq=False)
-class _Mark:
-    """An outline and what is written at it."""
-
-    corners: Pixels  # float32[4,2], pixels of the canvas
-    caption: str
-    color: Color
-    text_size: int
 
 
 def annotate(picture: Pixels, annotation: Drawable) -> Pixels:
@@ -46,39 +35,49 @@ def annotate(picture: Pixels, annotation: Drawable) -> Pixels:
         annotation: the answer for this picture.
 
     Returns:
-        `uint8[H',W',3]`, RGB; larger than the picture where that is too small for readable captions.
+        `uint8[H',W',3]`, RGB; larger than the picture where that is too small for readable captions, or too
+        full, so that some stand beside it.
     """
     scale = Scale.for_picture(picture.shape[1], picture.shape[0])
     canvas = scale.enlarge(picture)
     marks = _marks(annotation, scale)
     typeface = Typeface()
-    layout = Layout(canvas.shape[1], canvas.shape[0], [box_around(mark.corners) for mark in marks])
+    height, width = canvas.shape[:2]
+    layout = Layout(width, height, [mark.corners for mark in marks], 2 * scale.line_width)
     for mark in marks:
         _outline(canvas, mark, scale)
     labels = _labels(annotation)[: _FEW_LABELS if marks else _MANY_LABELS]
-    _draw_labels(canvas, labels, layout, scale, typeface)
-    for mark in marks:
-        _draw_caption(canvas, mark, layout, scale, typeface)
-    return canvas
+    listed = []
+    panel = label_panel(labels, typeface, scale, (int(width * 0.6), height - 2 * scale.margin))
+    if panel is not None:
+        place = layout.take_corner(panel.shape[1], panel.shape[0], scale.margin)
+        if place is None:
+            listed.append(panel)
+        else:
+            blend(canvas, panel, place)
+    captions = place_captions(marks, layout, scale, typeface, width)
+    for tile, place in captions.placed:
+        blend(canvas, tile, place)
+    return with_panel(canvas, listed + captions.listed, scale.margin)
 
 
 def _labels(annotation: Drawable) -> tuple[Label, ...]:
     return annotation.labels if isinstance(annotation, AnnotateResult | ClassifyResult) else ()
 
 
-def _marks(annotation: Drawable, scale: Scale) -> list[_Mark]:
+def _marks(annotation: Drawable, scale: Scale) -> list[Mark]:
     lines = annotation.lines if isinstance(annotation, AnnotateResult | ReadTextResult) else ()
     codes = annotation.codes if isinstance(annotation, AnnotateResult | ReadCodesResult) else ()
     marks = [*_line_marks(lines, scale), *_code_marks(codes, scale)]
     return [mark for mark in marks if len(mark.corners)]
 
 
-def _line_marks(lines: Iterable[TextLine], scale: Scale) -> Iterable[_Mark]:
+def _line_marks(lines: Iterable[TextLine], scale: Scale) -> Iterable[Mark]:
     for line in lines:
         corners = scale.on_canvas(line.polygon)
         # print that stands close together gets captions of its own size, so that they do not cover the next line
         size = scale.text_size_for(line_height(corners))
-        yield _Mark(corners, line.text, _line_color(line), size)
+        yield Mark(corners, line.text, _line_color(line), size)
 
 
 def _line_color(line: TextLine) -> Color:
@@ -87,15 +86,15 @@ def _line_color(line: TextLine) -> Color:
     return MATCH if line.matches_pattern else MISMATCH
 
 
-def _code_marks(codes: Iterable[Code], scale: Scale) -> Iterable[_Mark]:
+def _code_marks(codes: Iterable[Code], scale: Scale) -> Iterable[Mark]:
     for code in codes:
         kind = code.symbology.name.replace("_", " ")
         content = code.text or f"{len(code.raw_bytes)} bytes"
         caption = f"{kind}  {content}" if code.readable else f"{kind}  not readable"
-        yield _Mark(scale.on_canvas(code.polygon), caption, CODE if code.readable else UNREADABLE, scale.text_size)
+        yield Mark(scale.on_canvas(code.polygon), caption, CODE if code.readable else UNREADABLE, scale.text_size)
 
 
-def _outline(canvas: Pixels, mark: _Mark, scale: Scale) -> None:
+def _outline(canvas: Pixels, mark: Mark, scale: Scale) -> None:
     center = mark.corners.mean(axis=0)
     away = mark.corners - center
     lengths = np.linalg.norm(away, axis=1, keepdims=True)
@@ -103,20 +102,3 @@ def _outline(canvas: Pixels, mark: _Mark, scale: Scale) -> None:
     points = [np.round(grown * 16).astype(np.int32)]
     for color, width in ((0, 0, 0), scale.line_width + 2), (mark.color, scale.line_width):
         cv2.polylines(canvas, points, True, color, width, cv2.LINE_AA, 4)
-
-
-def _draw_labels(canvas: Pixels, labels: tuple[Label, ...], layout: Layout, scale: Scale, typeface: Typeface) -> None:
-    height, width = canvas.shape[:2]
-    panel = label_panel(labels, typeface, scale, (int(width * 0.6), height - 2 * scale.margin))
-    if panel is not None:
-        place = layout.corner_for(panel.shape[1], panel.shape[0], scale.margin)
-        blend(canvas, panel, place)
-
-
-def _draw_caption(canvas: Pixels, mark: _Mark, layout: Layout, scale: Scale, typeface: Typeface) -> None:
-    if not mark.caption:
-        return
-    text = mark.caption[:_LONGEST_CAPTION] + ("…" if len(mark.caption) > _LONGEST_CAPTION else "")
-    tile = caption_tile(text, mark.color, mark.text_size, typeface, canvas.shape[1])
-    place: Box = layout.beside(box_around(mark.corners), tile.shape[1], tile.shape[0], scale.line_width * 2)
-    blend(canvas, tile, place)

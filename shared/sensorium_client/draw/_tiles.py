@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sensorium_client._results import Label
-from sensorium_client.draw._layout import Box
+from sensorium_client.draw._layout import Place
 from sensorium_client.draw._style import BACKGROUND, BAR, FOREGROUND, Color, Scale
 
 Pixels: TypeAlias = npt.NDArray[Any]
@@ -75,13 +75,45 @@ def label_panel(labels: Sequence[Label], typeface: Typeface, scale: Scale, room:
     return panel
 
 
-def blend(canvas: Pixels, tile: Pixels, place: Box) -> None:
+def blend(canvas: Pixels, tile: Pixels, place: Place) -> None:
     """Put a tile onto the canvas, which shines through a little; what would lie outside is cut off."""
-    target = canvas[place.y : place.y + place.height, place.x : place.x + place.width]
-    tile = tile[: target.shape[0], : target.shape[1]]
-    mixed = cv2.addWeighted(tile, _OPACITY, target, 1 - _OPACITY, 0)
+    low = np.maximum(np.floor(place.corners.min(axis=0)).astype(int), 0)
+    high = np.ceil(place.corners.max(axis=0)).astype(int)
+    target = canvas[low[1] : high[1], low[0] : high[0]]
+    matrix, size = place.matrix - np.column_stack([np.zeros((2, 2)), low]), target.shape[1::-1]
     # text and bars stay solid: only the dark ground shines through
-    target[:] = np.where((tile == BACKGROUND).all(axis=2, keepdims=True), mixed, tile)
+    solid = np.where((tile == BACKGROUND).all(axis=2), _OPACITY, 1).astype(np.float32)
+    opacity = cv2.warpAffine(solid, matrix, size)[:, :, None]
+    turned = cv2.warpAffine(tile, matrix, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    target[:] = np.round(turned * opacity + target * (1 - opacity))
+
+
+def with_panel(canvas: Pixels, tiles: Sequence[Pixels], margin: int) -> Pixels:
+    """The canvas with the tiles in columns on its right, or below it where it is much wider than high."""
+    if not tiles:
+        return canvas
+    height, width = canvas.shape[:2]
+    column, below = max(tile.shape[1] for tile in tiles) + margin, width > 2 * height
+    highest = max(tile.shape[0] for tile in tiles) + sum(tile.shape[0] for tile in tiles) // max(1, width // column)
+    places = _columns(tiles, column, margin, highest + 2 * margin if below else height)
+    x, y = (0, height) if below else (width, 0)
+    right, bottom = (max(place.corners[2][axis] for place in places) + margin for axis in (0, 1))
+    panel = _ground(max(height, y + int(bottom)), max(width, x + int(right)))
+    panel[:height, :width] = canvas
+    for tile, place in zip(tiles, places, strict=True):
+        blend(panel, tile, place._replace(x=x + place.x, y=y + place.y))
+    return panel
+
+
+def _columns(tiles: Sequence[Pixels], column: int, margin: int, height: int) -> list[Place]:
+    x = y = margin
+    places = []
+    for tile in tiles:
+        if y > margin and y + tile.shape[0] > height - margin:
+            x, y = x + column, margin
+        places.append(Place(x, y, tile.shape[1], tile.shape[0]))
+        y += tile.shape[0]
+    return places
 
 
 def _label_row(row: Pixels, score: float, name: str, typeface: Typeface, size: int) -> None:

@@ -57,12 +57,12 @@ def test_every_pixel_format_that_is_valid_is_known(number: image_pb2.PixelFormat
 
 def test_options() -> None:
     assert convert.classify_options(pb.ClassifyOptions(model="m", top_k=3, min_score=0.5)) == ClassifyOptions(
-        "m", 3, 0.5
+        "m", top_k=3, min_score=0.5
     )
     assert convert.embed_options(pb.EmbedOptions(model="m")) == EmbedOptions("m")
     codes = pb.ReadCodesOptions(model="m", symbologies=[pb.SYMBOLOGY_AZTEC, pb.SYMBOLOGY_ITF], include_unreadable=True)
     wanted = frozenset({Symbology.AZTEC, Symbology.ITF})
-    assert convert.read_codes_options(codes) == ReadCodesOptions("m", wanted, include_unreadable=True)
+    assert convert.read_codes_options(codes) == ReadCodesOptions("m", symbologies=wanted, include_unreadable=True)
 
 
 def test_a_confidence_of_zero_is_not_the_default() -> None:
@@ -71,7 +71,7 @@ def test_a_confidence_of_zero_is_not_the_default() -> None:
 
 def test_annotate_asks_for_what_is_present_even_if_empty() -> None:
     asked = convert.annotate_options(pb.AnnotateOptions(embed=pb.EmbedOptions()))
-    assert asked.embed == EmbedOptions()
+    assert asked.embed == EmbedOptions(field="options.embed")
     assert (asked.classify, asked.read_text, asked.read_codes) == (None, None, None)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import AsyncIterator
 from typing import Any
 
 import grpc
@@ -11,7 +12,7 @@ import pytest
 from google.rpc import code_pb2, status_pb2
 
 from sensorium_core.call import Call, current_call, serving
-from sensorium_core.errors import InvalidInputError
+from sensorium_core.errors import InvalidInputError, UnavailableError
 from sensorium_core.limits import Admission
 from sensorium_core.streaming import ItemRunner, Outcome
 from sensorium_core.telemetry import Metrics
@@ -114,3 +115,29 @@ async def test_a_cancelled_stream_cancels_its_items(runner: ItemRunner, admissio
     with pytest.raises(asyncio.CancelledError):
         await task
     assert admission.in_flight == 0
+
+
+async def test_a_stream_takes_no_more_items_once_the_server_drains(runner: ItemRunner, admission: Admission) -> None:
+    asked = asyncio.Event()
+
+    async def items() -> AsyncIterator[int]:
+        yield 1
+        asked.set()
+        await asyncio.Event().wait()  # an idle caller
+
+    received = runner.until_drained(items())
+    assert await anext(received) == 1
+    waiting = asyncio.ensure_future(anext(received))
+    await asked.wait()
+    admission.draining.set()
+    with pytest.raises(UnavailableError) as caught:
+        await waiting
+    assert caught.value.reason == "SERVER_DRAINING"
+
+
+async def test_a_stream_that_ends_by_itself_ends_well(runner: ItemRunner) -> None:
+    async def items() -> AsyncIterator[int]:
+        yield 1
+        yield 2
+
+    assert [item async for item in runner.until_drained(items())] == [1, 2]

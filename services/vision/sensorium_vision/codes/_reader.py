@@ -71,7 +71,7 @@ class CodeReader:
 
     def _model(self, options: ReadCodesOptions) -> ServedModel:
         name = models.CODE_DETECTION.name
-        return self._catalog.get(options.model, default=name, among=[name], field="options.model")
+        return self._catalog.get(options.model, default=name, among=[name], field=f"{options.field}.model")
 
 
 def _is_wanted(code: Code, options: ReadCodesOptions) -> bool:

@@ -20,8 +20,8 @@ class ImageHeader:
 
     @property
     def decoded_bytes(self) -> int:
-        """Bytes that the picture takes once decoded."""
-        return self.width * self.height * 3
+        """Bytes that the picture takes at most while it is decoded: twice its own, for what a decoder holds besides."""
+        return self.width * self.height * 6
 
 
 def read_header(source: ImageSource, limits: ImageLimits) -> ImageHeader:

@@ -16,6 +16,7 @@ _CLEARLY_LONG = 1.5
 _CERTAIN = 0.9
 # Two lines share a row when their centres differ by less than this part of the smaller one's height.
 _SAME_ROW = 0.5
+_MOST_COVERAGE = 4
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,18 @@ def directed_lines(boxes: Sequence[Box]) -> list[Line]:
     """Lines along the text, each read from left to right or, where it stands upright, downwards."""
     axis = _common_axis(boxes)
     return [_line(box, axis) for box in boxes]
+
+
+def affordable(lines: Sequence[Line], picture_pixels: int) -> list[Line]:
+    """The lines without the largest ones, where all together cover the picture several times over.
+
+    Real lines do not overlap; cutting out hundreds of nested rectangles would take minutes.
+    """
+    budget = _MOST_COVERAGE * picture_pixels
+    by_area = sorted(lines, key=lambda line: line.width * line.height)
+    covered = np.cumsum([line.width * line.height for line in by_area])
+    kept = {id(line) for line, area in zip(by_area, covered, strict=True) if area <= budget}
+    return [line for line in lines if id(line) in kept]
 
 
 def flips(upside_down: Floats, widths: Sequence[float]) -> list[bool]:

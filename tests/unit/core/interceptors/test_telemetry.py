@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import grpc
@@ -15,8 +13,21 @@ from sensorium.type.v1.image_pb2 import Image
 from sensorium.type.v1.request_context_pb2 import RequestContext
 from sensorium.vision.v1 import vision_service_pb2 as pb
 from sensorium_core.call import Stage, current_call
+from sensorium_core.interceptors import ErrorsInterceptor, TelemetryInterceptor
 from sensorium_core.telemetry import Metrics
-from unit.core.support import SERVICE, Caller, Context, Echo, Gate, failure_of, handled, request_id_of, sample, until
+from unit.core.support import (
+    SERVICE,
+    Caller,
+    Context,
+    Echo,
+    Gate,
+    echo_server,
+    failure_of,
+    handled,
+    request_id_of,
+    sample,
+    until,
+)
 
 IMAGE = Image(encoded=b"picture")
 
@@ -145,10 +156,10 @@ async def test_the_access_log_names_the_reason_of_a_failure(echo: Echo, caller: 
 
 
 async def test_a_caller_that_is_gone_before_it_is_served_is_counted_as_cancelled(
-    serve: Callable[..., AbstractAsyncContextManager[Caller]], metrics: Metrics, logs: list[Any]
+    echo: Echo, metrics: Metrics, logs: list[Any]
 ) -> None:
     labels = {"grpc_type": "server_stream", "grpc_service": SERVICE, "grpc_method": "ServerStream"}
-    async with serve() as caller:
+    async with echo_server(echo, [TelemetryInterceptor(metrics), ErrorsInterceptor()]) as caller:
         calls = [caller.start("ServerStream", "abc") for _ in range(50)]
         await calls[0].read()
         for call in calls:

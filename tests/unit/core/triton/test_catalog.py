@@ -55,12 +55,12 @@ class TestProbe:
         assert await catalog.probe(5) is True
         events = [(entry["event"], entry.get("reason")) for entry in logs if "model" in entry["event"]]
         assert events == [
-            ("model works", None),
+            ("model works", ""),
             ("model does not work", "MODEL_UNAVAILABLE"),
-            ("model works", None),
+            ("model works", ""),
         ]
 
-    async def test_a_stuck_model_is_noticed_after_the_timeout(
+    async def test_a_model_that_hangs_at_the_start_is_not_ready(
         self, catalog: ModelCatalog, triton: ScriptedTriton
     ) -> None:
         held = triton.infer = Held()
@@ -68,6 +68,28 @@ class TestProbe:
         assert await catalog.probe(0.1) is False
         assert time.monotonic() - start < 2
         await asyncio.wait_for(held.cancelled.wait(), 5)
+
+    async def test_a_canary_may_come_late_once_and_not_twice(
+        self, catalog: ModelCatalog, triton: ScriptedTriton
+    ) -> None:
+        works = triton.infer
+        assert await catalog.probe(5) is True
+        for hangs, ready in ((True, True), (False, True), (True, True), (True, False), (True, False), (False, True)):
+            triton.infer = Held() if hangs else works
+            assert await catalog.probe(0.05 if hangs else 5) is ready
+
+    async def test_what_callers_have_met_needs_no_canary(
+        self, catalog: ModelCatalog, model: ServedModel, triton: ScriptedTriton
+    ) -> None:
+        assert await catalog.probe(5) is True
+        triton.failures["ModelInfer"] = DIED
+        with pytest.raises(ModelUnavailableError):
+            await model.infer(X)
+        triton.asked.clear()
+        assert await catalog.probe(5) is False
+        assert triton.asked == []
+        triton.failures.clear()
+        assert await catalog.probe(5) is True
 
     async def test_a_fresh_success_needs_no_canary(
         self, catalog: ModelCatalog, model: ServedModel, triton: ScriptedTriton, monkeypatch: pytest.MonkeyPatch
