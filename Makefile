@@ -19,8 +19,27 @@ help: ## This list.
 .PHONY: setup
 setup: $(BIN)/.ready .venv-triton ## Both virtual environments: .venv for the services, .venv-triton for the embedded Triton.
 
+# Debian packages the venv module and the shared libpython apart from Python; Triton's model processes need the latter.
+define FIND_MISSING
+import importlib.util, pathlib, sys, sysconfig
+major, minor = sys.version_info[:2]
+if (major, minor) != (3, 11): sys.exit(f"Python 3.11 is needed, {sys.executable} is {major}.{minor}; set PYTHON=/path/to/python3.11")
+library = pathlib.Path(sysconfig.get_config_var("LIBDIR"), sysconfig.get_config_var("INSTSONAME"))
+if importlib.util.find_spec("ensurepip") is None: print("python3.11-venv")
+if not library.exists(): print("libpython3.11")
+endef
+export FIND_MISSING
+
+.PHONY: system
+system: ## What Debian must bring; installed by apt-get where we are root.
+	@missing=$$($(PYTHON) -c "$$FIND_MISSING") || exit 1; \
+	if [ -z "$$missing" ]; then exit 0; fi; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "==> installing" $$missing; apt-get update --quiet --quiet && apt-get install --yes --quiet --quiet $$missing; \
+	else echo "Missing Debian packages. Please run: sudo apt-get install" $$missing; exit 1; fi
+
 # torch comes first and by its exact version: a plain `torch` would bring gigabytes for GPUs where a CPU wheel lies ready.
-$(BIN)/.ready: pyproject.toml
+$(BIN)/.ready: pyproject.toml | system
 	@echo "==> .venv: the services, the model builder and the tools (a minute or two)"
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet 'torch==2.13.0'
@@ -30,7 +49,7 @@ $(BIN)/.ready: pyproject.toml
 
 .PHONY: .venv-triton
 .venv-triton: $(BIN)/.ready
-	@$(BIN)/python -m sensorium_models.embedded.runtime
+	@$(BIN)/python -c 'from pathlib import Path; from sensorium_models.embedded.runtime import ensure_runtime as make; make(Path("$@"))'
 
 .PHONY: models
 models: setup ## The model repository in build/models; what is built already stays.

@@ -39,7 +39,7 @@ def corners(polygon: geometry_pb2.Polygon) -> "np.ndarray[tuple[int, int], np.dt
     return np.array([[vertex.x, vertex.y] for vertex in polygon.vertices], np.float32)
 
 
-@pytest.mark.parametrize(("photograph", "words"), [("coffee", ("espresso",)), ("chelsea", ("cat", "Mau", "tabby"))])
+@pytest.mark.parametrize(("photograph", "words"), [("coffee", ("espresso",)), ("chelsea", ("cat",))])
 def test_photographs_get_the_label_a_person_would_give(
     vision: VisionServiceStub, photograph: str, words: tuple[str, ...]
 ) -> None:

@@ -67,10 +67,11 @@ def _document(statuses: Sequence[ServiceStatus]) -> str:
 
 def _table(statuses: Sequence[ServiceStatus]) -> Table:
     from rich.table import Table
+    from rich.text import Text
 
     table = Table("service", "address", "status", "models", box=None, padding=(0, 2, 0, 0), header_style="bold")
     for service in statuses:
         models = [f"{model.name}: {'ready' if model.ready else 'not ready'}" for model in service.models]
-        colour = "green" if service.serving else "red"
-        table.add_row(service.name, service.address, f"[{colour}]{service.status}[/]", "\n".join(models) or "-")
+        status = Text(service.status, "green" if service.serving else "red")
+        table.add_row(service.name, service.address, status, "\n".join(models) or "-")
     return table
