@@ -1,5 +1,6 @@
 # Sensorium: `make up` serves, `make test` tests. Everything else is a part of these two. `make help` lists it.
 SHELL := /bin/bash
+.SHELLFLAGS := -o pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
@@ -7,6 +8,8 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 PROTOS := $(shell find protos/sensorium protos/buf -name '*.proto')
 SERVICE_PROTOS := $(shell find protos/sensorium -name '*_service.proto')
+# A dot for each package that pip gets: its own output is too long to read, and none of it looks like nothing happens.
+DOTS := awk '/^(Collecting|Installing)/ { printf "."; fflush() } END { print "" }'
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
@@ -42,9 +45,8 @@ system: ## What Debian must bring; installed by apt-get where we are root.
 $(BIN)/.ready: pyproject.toml | system
 	@echo "==> .venv: the services, the model builder and the tools (a minute or two)"
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet 'torch==2.13.0'
-	@echo "    torch is installed; now the rest"
-	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	@$(BIN)/python -m pip install 'torch==2.13.0' | $(DOTS)
+	@$(BIN)/python -m pip install --editable '.[dev]' | $(DOTS)
 	@touch $@
 
 .PHONY: .venv-triton

@@ -13,7 +13,7 @@ from sensorium_vision.domain import Floats, Pixels
 from sensorium_vision.preprocess import resize
 
 _STRIDE = 32  # the network halves its input five times
-_AUTOMATIC_LIMIT = 960
+_AUTOMATIC_LIMIT = 736
 _SMALLEST_SIDE = 320  # below, letters get smaller than the network has seen
 _PIXEL_THRESHOLD = round(0.3 * 255)
 _BOX_THRESHOLD = 0.5 * 255
