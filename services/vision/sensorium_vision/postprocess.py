@@ -22,5 +22,6 @@ def top_labels(probabilities: Floats, names: Sequence[str], top_k: int, min_scor
 
 def normalised(embedding: Floats) -> Floats:
     """The vector at Euclidean length 1, `float32[D]`; a zero vector stays as it is."""
-    length = float(np.linalg.norm(embedding))
-    return embedding / np.float32(length) if length else embedding
+    wide = embedding.astype(np.float64)  # squares of tiny components vanish in 32 bits
+    length = float(np.linalg.norm(wide))
+    return (wide / length).astype(np.float32) if length else embedding

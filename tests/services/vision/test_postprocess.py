@@ -38,4 +38,4 @@ def test_a_zero_vector_stays() -> None:
 @given(arrays.arrays(np.float32, 20, elements=st.floats(-1e4, 1e4, width=32)))
 def test_any_other_has_length_one(vector: Floats) -> None:
     length = float(np.linalg.norm(normalised(vector)))
-    assert length == pytest.approx(1.0, abs=1e-5) or float(np.linalg.norm(vector)) < 1e-30
+    assert length == pytest.approx(1.0, abs=1e-5) or not vector.any()

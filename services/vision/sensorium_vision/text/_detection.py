@@ -1,7 +1,7 @@
 """Where text is: the network's input size, and boxes from its probability map.
 
-After Liao et al. 2020, "Real-time Scene Text Detection with Differentiable Binarization", with the thresholds that
-PP-OCRv6 was published with. Pure functions.
+After Liao et al. 2020, "Real-time Scene Text Detection with Differentiable Binarization", with thresholds near those
+that PP-OCRv6 was published with. Pure functions.
 """
 
 from dataclasses import dataclass
@@ -16,7 +16,10 @@ _STRIDE = 32  # the network halves its input five times
 _AUTOMATIC_LIMIT = 736
 _SMALLEST_SIDE = 320  # below, letters get smaller than the network has seen
 _PIXEL_THRESHOLD = round(0.3 * 255)
-_BOX_THRESHOLD = 0.5 * 255
+_BOX_THRESHOLD = 0.58 * 255
+# A screw or a cup's rim is round like a letter: what is not longer than high must be more certain to be text.
+_LEAST_LENGTH = 1.5
+_SQUARE_BOX_THRESHOLD = 0.66 * 255
 _UNCLIP_RATIO = 1.6
 _SMALLEST_EDGE = 3
 _MOST_BOXES = 500
@@ -92,7 +95,9 @@ def _box(contour: object, probability_map: Pixels, scale: Floats) -> Box | None:
     center, (along, across), angle = cv2.minAreaRect(np.asarray(contour))
     if min(along, across) < _SMALLEST_EDGE:
         return None
-    if _mean_inside(probability_map, cv2.boxPoints((center, (along, across), angle))) < _BOX_THRESHOLD:
+    long = max(along, across) >= _LEAST_LENGTH * min(along, across)
+    threshold = _BOX_THRESHOLD if long else _SQUARE_BOX_THRESHOLD
+    if _mean_inside(probability_map, cv2.boxPoints((center, (along, across), angle))) < threshold:
         return None
     # The network marks the core of a line; growing it by this distance is the paper's "unclip". Of a rectangle that
     # is moved out on all sides the smallest enclosing rectangle is the same one, made larger.
