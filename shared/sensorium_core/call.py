@@ -37,6 +37,7 @@ class Call:
         stages: seconds spent so far, by stage.
         models: versions of the models that took part, by name.
         details: further facts for the access log; never content.
+        request_bytes: size of the request on the wire; None where requests stream.
     """
 
     method: str = ""
@@ -46,6 +47,7 @@ class Call:
     stages: dict[Stage, float] = field(default_factory=dict)
     models: dict[str, str] = field(default_factory=dict)
     details: dict[str, str | int | float] = field(default_factory=dict)
+    request_bytes: int | None = None
 
     def remaining(self) -> float | None:
         """Seconds until the deadline; None when there is none.

@@ -19,6 +19,7 @@ class Request:
         message: the request; None when requests stream, whose messages the servicer checks one by one.
         context: grpc's own view of the call.
         malformed: the bytes that came are no message of the method's type.
+        size: bytes of the request on the wire; known to the outermost interceptor only, None where requests stream.
     """
 
     method: str
@@ -26,6 +27,7 @@ class Request:
     message: Message | None
     context: grpc.aio.ServicerContext[Any, Any]
     malformed: bool = False
+    size: int | None = None
 
 
 Behaviour = Callable[[Any, grpc.aio.ServicerContext[Any, Any]], Any]
@@ -54,34 +56,48 @@ class Interceptor(grpc.aio.ServerInterceptor):
 
     def _unary(self, method: str, kind: str, behaviour: Behaviour) -> Behaviour:
         async def call(message: Any, context: grpc.aio.ServicerContext[Any, Any]) -> Any:
-            async with self.around(_request(method, kind, message, context)):
-                return await behaviour(message, context)
+            received = _Received.of(message)
+            async with self.around(_request(method, kind, received, context)):
+                return await behaviour(received.message, context)
 
         return call
 
     def _streaming(self, method: str, kind: str, behaviour: Behaviour) -> Behaviour:
         async def call(message: Any, context: grpc.aio.ServicerContext[Any, Any]) -> None:
-            async with self.around(_request(method, kind, message, context)):
-                await _run(behaviour(message, context), context)
+            received = _Received.of(message)
+            async with self.around(_request(method, kind, received, context)):
+                await _run(behaviour(received.message, context), context)
 
         return call
 
 
-def _request(method: str, kind: str, message: Any, context: grpc.aio.ServicerContext[Any, Any]) -> Request:
-    known = message if isinstance(message, Message) else None
-    return Request(method, kind, known, context, malformed=isinstance(message, DecodeError))
+@dataclass(frozen=True)
+class _Received:
+    # A message cannot tell its size without being serialised again, so the size is noted where the bytes are at hand.
+    message: Any
+    size: int | None
+
+    @classmethod
+    def of(cls, message: Any) -> "_Received":
+        return message if isinstance(message, cls) else cls(message, None)
 
 
-def _tolerant(deserializer: Callable[[bytes], Any] | None) -> Callable[[bytes], Any] | None:
+def _request(method: str, kind: str, received: _Received, context: grpc.aio.ServicerContext[Any, Any]) -> Request:
+    message = received.message if isinstance(received.message, Message) else None
+    malformed = isinstance(received.message, DecodeError)
+    return Request(method, kind, message, context, malformed=malformed, size=received.size)
+
+
+def _receiver(deserializer: Callable[[bytes], Any] | None) -> Callable[[bytes], Any] | None:
     # grpc reads the message before any interceptor runs, and would answer UNKNOWN with the text of the exception.
     if deserializer is None:
         return None
 
     def deserialize(raw: bytes) -> Any:
         try:
-            return deserializer(raw)
+            return _Received(_Received.of(deserializer(raw)).message, len(raw))
         except DecodeError as error:
-            return error
+            return _Received(error, len(raw))
 
     return deserialize
 
@@ -98,7 +114,7 @@ async def _run(result: Any, context: grpc.aio.ServicerContext[Any, Any]) -> None
 
 def _unary_unary(interceptor: Interceptor, method: str, handler: Any) -> Any:
     behaviour = interceptor._unary(method, "unary", handler.unary_unary)
-    deserializer = _tolerant(handler.request_deserializer)
+    deserializer = _receiver(handler.request_deserializer)
     return grpc.unary_unary_rpc_method_handler(behaviour, deserializer, handler.response_serializer)
 
 
@@ -109,7 +125,7 @@ def _stream_unary(interceptor: Interceptor, method: str, handler: Any) -> Any:
 
 def _unary_stream(interceptor: Interceptor, method: str, handler: Any) -> Any:
     behaviour = interceptor._streaming(method, "server_stream", handler.unary_stream)
-    deserializer = _tolerant(handler.request_deserializer)
+    deserializer = _receiver(handler.request_deserializer)
     return grpc.unary_stream_rpc_method_handler(behaviour, deserializer, handler.response_serializer)
 
 

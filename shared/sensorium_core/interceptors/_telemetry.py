@@ -30,7 +30,7 @@ class TelemetryInterceptor(Interceptor):
         """Counts the call, runs it, and reports it."""
         service, _, name = request.method.lstrip("/").partition("/")
         labels = (request.kind, service, name)
-        call = Call(method=request.method)
+        call = Call(method=request.method, request_bytes=request.size)
         call.request_id = _request_id(request) or call.request_id
         self._metrics.started.labels(*labels).inc()
         cancelled = False
@@ -91,6 +91,6 @@ def _write_access_log(call: Call, request: Request, code: grpc.StatusCode, *, qu
         seconds=round(call.elapsed(), 6),
         stages={stage.value: round(seconds, 6) for stage, seconds in call.stages.items()},
         models=call.models,
-        request_bytes=request.message.ByteSize() if request.message is not None else None,
+        request_bytes=call.request_bytes,
         **call.details,
     )
