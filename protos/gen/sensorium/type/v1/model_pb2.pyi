@@ -16,6 +16,8 @@ class Capability(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     CAPABILITY_LINE_ORIENTATION: _ClassVar[Capability]
     CAPABILITY_TEXT_RECOGNITION: _ClassVar[Capability]
     CAPABILITY_CODE_DETECTION: _ClassVar[Capability]
+    CAPABILITY_ENTITIES: _ClassVar[Capability]
+    CAPABILITY_PERSONAL_DATA: _ClassVar[Capability]
 CAPABILITY_UNSPECIFIED: Capability
 CAPABILITY_CLASSIFY: Capability
 CAPABILITY_EMBED: Capability
@@ -23,6 +25,8 @@ CAPABILITY_TEXT_DETECTION: Capability
 CAPABILITY_LINE_ORIENTATION: Capability
 CAPABILITY_TEXT_RECOGNITION: Capability
 CAPABILITY_CODE_DETECTION: Capability
+CAPABILITY_ENTITIES: Capability
+CAPABILITY_PERSONAL_DATA: Capability
 
 class ModelVersion(_message.Message):
     __slots__ = ("version", "ready")
@@ -33,14 +37,20 @@ class ModelVersion(_message.Message):
     def __init__(self, version: _Optional[str] = ..., ready: _Optional[bool] = ...) -> None: ...
 
 class InputLimits(_message.Message):
-    __slots__ = ("max_image_bytes", "max_image_pixels", "max_image_side")
+    __slots__ = ("max_image_bytes", "max_image_pixels", "max_image_side", "max_text_characters", "max_texts", "max_tokens")
     MAX_IMAGE_BYTES_FIELD_NUMBER: _ClassVar[int]
     MAX_IMAGE_PIXELS_FIELD_NUMBER: _ClassVar[int]
     MAX_IMAGE_SIDE_FIELD_NUMBER: _ClassVar[int]
+    MAX_TEXT_CHARACTERS_FIELD_NUMBER: _ClassVar[int]
+    MAX_TEXTS_FIELD_NUMBER: _ClassVar[int]
+    MAX_TOKENS_FIELD_NUMBER: _ClassVar[int]
     max_image_bytes: int
     max_image_pixels: int
     max_image_side: int
-    def __init__(self, max_image_bytes: _Optional[int] = ..., max_image_pixels: _Optional[int] = ..., max_image_side: _Optional[int] = ...) -> None: ...
+    max_text_characters: int
+    max_texts: int
+    max_tokens: int
+    def __init__(self, max_image_bytes: _Optional[int] = ..., max_image_pixels: _Optional[int] = ..., max_image_side: _Optional[int] = ..., max_text_characters: _Optional[int] = ..., max_texts: _Optional[int] = ..., max_tokens: _Optional[int] = ...) -> None: ...
 
 class Model(_message.Message):
     __slots__ = ("name", "versions", "capabilities", "labels", "input_limits", "ready", "default_model", "source", "license")
