@@ -1,4 +1,4 @@
-"""Sensorium's SDK: the vision service as Python calls.
+"""Sensorium's SDK: its services as Python calls.
 
     from sensorium_client import VisionClient
 
@@ -15,7 +15,6 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sensorium_client._aio import AsyncVisionClient
     from sensorium_client._context import RequestContext
     from sensorium_client._errors import (
         CallCancelledError,
@@ -35,7 +34,10 @@ if TYPE_CHECKING:
     )
     from sensorium_client._health import HealthStatus
     from sensorium_client._models import Capability, InputLimits, Model, ModelVersion
-    from sensorium_client._options import (
+    from sensorium_client._results import Label, ModelUse, Result, Timings
+    from sensorium_client._retry import RetryPolicy
+    from sensorium_client._vision.client import AsyncVisionClient, VisionClient
+    from sensorium_client._vision.options import (
         ALL_FEATURES,
         ClassifyOptions,
         EmbedOptions,
@@ -43,25 +45,20 @@ if TYPE_CHECKING:
         ReadTextOptions,
         Symbology,
     )
-    from sensorium_client._pictures import Picture, PixelFormat, RawFrame, Region
-    from sensorium_client._results import (
+    from sensorium_client._vision.pictures import Picture, PixelFormat, RawFrame, Region
+    from sensorium_client._vision.results import (
         AnnotateResult,
         Character,
         ClassifyResult,
         Code,
         EmbedResult,
         FrameResult,
-        Label,
-        ModelUse,
         ReadCodesResult,
         ReadTextResult,
-        Result,
         TextLine,
-        Timings,
+        VisionResult,
     )
-    from sensorium_client._retry import RetryPolicy
-    from sensorium_client._stream import Frame
-    from sensorium_client._sync import VisionClient
+    from sensorium_client._vision.stream import Frame
 
 __all__ = [
     "ALL_FEATURES",
@@ -111,22 +108,66 @@ __all__ = [
     "UnavailableError",
     "UnsupportedError",
     "VisionClient",
+    "VisionResult",
 ]
 
 # The command line lies in this package too; `sensorium --help` is not to wait for gRPC and numpy, so names are looked
 # up where they lie on first use.
-_MODULES = ("_sync", "_aio", "_context", "_errors", "_health", "_models", "_options", "_pictures", "_results", "_retry")
+_NAMES: dict[str, tuple[str, ...]] = {
+    "_context": ("RequestContext",),
+    "_errors": (
+        "CallCancelledError",
+        "DeadlineExceededError",
+        "FieldViolation",
+        "InternalError",
+        "InvalidInputError",
+        "MessageTooLargeError",
+        "NotFoundError",
+        "OverloadedError",
+        "PermissionDeniedError",
+        "PreconditionError",
+        "SensoriumError",
+        "UnauthenticatedError",
+        "UnavailableError",
+        "UnsupportedError",
+    ),
+    "_health": ("HealthStatus",),
+    "_models": ("Capability", "InputLimits", "Model", "ModelVersion"),
+    "_results": ("Label", "ModelUse", "Result", "Timings"),
+    "_retry": ("RetryPolicy",),
+    "_vision.client": ("AsyncVisionClient", "VisionClient"),
+    "_vision.options": (
+        "ALL_FEATURES",
+        "ClassifyOptions",
+        "EmbedOptions",
+        "ReadCodesOptions",
+        "ReadTextOptions",
+        "Symbology",
+    ),
+    "_vision.pictures": ("Picture", "PixelFormat", "RawFrame", "Region"),
+    "_vision.results": (
+        "AnnotateResult",
+        "Character",
+        "ClassifyResult",
+        "Code",
+        "EmbedResult",
+        "FrameResult",
+        "ReadCodesResult",
+        "ReadTextResult",
+        "TextLine",
+        "VisionResult",
+    ),
+    "_vision.stream": ("Frame",),
+}
+_MODULE_OF = {name: module for module, names in _NAMES.items() for name in names}
 
 
 def __getattr__(name: str) -> Any:
-    if name not in __all__:
+    if name not in _MODULE_OF:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    for module in (*_MODULES, "_stream"):
-        found = getattr(importlib.import_module(f"{__name__}.{module}"), name, None)
-        if found is not None:
-            globals()[name] = found
-            return found
-    raise AttributeError(name)
+    found = getattr(importlib.import_module(f"{__name__}.{_MODULE_OF[name]}"), name)
+    globals()[name] = found
+    return found
 
 
 def __dir__() -> list[str]:

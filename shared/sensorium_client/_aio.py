@@ -1,4 +1,4 @@
-"""The client for asyncio."""
+"""The transport of the clients for asyncio; it knows no service."""
 
 from __future__ import annotations
 
@@ -11,81 +11,49 @@ from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 import grpc
 import grpc.aio
 
-from sensorium.vision.v1 import vision_service_pb2 as pb
-from sensorium_client import _calls, _health
+from sensorium_client import _health, _models
 from sensorium_client._aio_ending import StreamEnding
 from sensorium_client._base import BaseClient, as_method
-from sensorium_client._call import Call, Stubs
-from sensorium_client._context import RequestContext
+from sensorium_client._call import Call, Service, Stubs
 from sensorium_client._errors import SensoriumError
-from sensorium_client._options import ALL_FEATURES, Feature
-from sensorium_client._results import FrameResult
-from sensorium_client._stream import AnyFrame, StreamSession
+from sensorium_client._stream import Item, ItemResult, Request, Response, StreamSession
 
 P = ParamSpec("P")
 R = TypeVar("R")
 T = TypeVar("T")
 
 
-def _method(build: Callable[P, Call[R]]) -> Callable[Concatenate[AsyncVisionClient, P], Coroutine[Any, Any, R]]:
+def method(build: Callable[P, Call[R]]) -> Callable[Concatenate[AsyncClient, P], Coroutine[Any, Any, R]]:
+    """A method that makes the call which `build` describes."""
+
     @as_method(build)
-    async def method(self: AsyncVisionClient, /, *args: P.args, **kwargs: P.kwargs) -> R:
-        # building a request reads files and copies pixels, which would hold the event loop up
-        return await self._make(await asyncio.to_thread(build, *args, **kwargs))
+    async def made(self: AsyncClient, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        return await self._make(await self._built(build, *args, **kwargs))
 
-    return method
+    return made
 
 
-class AsyncVisionClient(BaseClient):
-    """Calls the vision service from asyncio; for use in one event loop.
+def service_method(
+    build: Callable[Concatenate[Service, P], Call[R]],
+) -> Callable[Concatenate[AsyncClient, P], Coroutine[Any, Any, R]]:
+    """A method that every service has; `build` gets the client's service first."""
 
-        async with AsyncVisionClient("127.0.0.1:50051") as client:
-            print((await client.classify("cup.jpg")).labels[0].name)
+    @as_method(build, given=1)
+    async def made(self: AsyncClient, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        return await self._make(build(self.service, *args, **kwargs))
 
-    The arguments of the constructor are those of `BaseClient`.
-    """
+    return made
 
-    classify = _method(_calls.classify)
-    embed = _method(_calls.embed)
-    read_text = _method(_calls.read_text)
-    read_codes = _method(_calls.read_codes)
-    annotate = _method(_calls.annotate)
-    list_models = _method(_calls.list_models)
-    check_health = _method(_health.check_health)
-    wait_until_serving = _method(_health.wait_until_serving)
+
+class AsyncClient(BaseClient):
+    """Calls a service from asyncio; for use in one event loop."""
+
+    list_models = service_method(_models.list_models)
+    check_health = service_method(_health.check_health)
+    wait_until_serving = service_method(_health.wait_until_serving)
 
     sleep: Callable[[float], Awaitable[None]] = staticmethod(asyncio.sleep)
     """How to wait between attempts; tests put their own in its place."""
-
-    def annotate_stream(
-        self,
-        frames: Iterable[AnyFrame] | AsyncIterable[AnyFrame],
-        features: Iterable[Feature] = ALL_FEATURES,
-        *,
-        context: RequestContext | None = None,
-        max_in_flight: int = 0,
-        deadline: float | None = None,
-    ) -> AsyncGenerator[FrameResult, None]:
-        """Annotate frame after frame; see `StreamSession` for frames that fail.
-
-        `frames` is read as fast as the service takes frames. Closing the iterator (`contextlib.aclosing`) cancels the
-        stream.
-
-        Args:
-            frames: pictures, or `Frame`s where a picture has a name or identifiers.
-            features: the options of each feature wanted.
-            context: identifiers of every frame whose own leave them empty.
-            max_in_flight: how many frames the service works on at once, up to 32; 0 for its default, 4.
-            deadline: seconds for the whole stream; None for no end.
-
-        Yields:
-            One result a frame, in the order of the frames.
-
-        Raises:
-            SensoriumError: the stream as a whole failed. There are no retries.
-        """
-        session = StreamSession(features, context, max_in_flight)
-        return self._stream(session, frames, deadline)
 
     async def close(self) -> None:
         """Close the connection; calls under way are cancelled."""
@@ -111,7 +79,13 @@ class AsyncVisionClient(BaseClient):
 
     @functools.cached_property
     def _stubs(self) -> Stubs:
-        return Stubs(self._channel)
+        return Stubs(self._channel, self.service)
+
+    async def _built(self, build: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """What `build` makes, in a thread where that would hold the event loop up."""
+        if self.service.heavy_requests:
+            return await asyncio.to_thread(build, *args, **kwargs)
+        return build(*args, **kwargs)
 
     async def _make(self, call: Call[R]) -> R:
         attempts = self._attempts(call)
@@ -132,12 +106,12 @@ class AsyncVisionClient(BaseClient):
 
     async def _stream(
         self,
-        session: StreamSession,
-        frames: Iterable[AnyFrame] | AsyncIterable[AnyFrame],
+        session: StreamSession[Item, Request, Response, ItemResult],
+        items: Iterable[Item] | AsyncIterable[Item],
         deadline: float | None,
-    ) -> AsyncGenerator[FrameResult, None]:
-        requests = _requests(session, frames)
-        call = self._stubs.vision.StreamAnnotate(requests, timeout=deadline, metadata=self._metadata)
+    ) -> AsyncGenerator[ItemResult, None]:
+        requests = self._requests(session, items)
+        call = session.method(self._stubs)(requests, timeout=deadline, metadata=self._metadata)
         ending = StreamEnding(call)
         try:
             async for response in call:
@@ -150,18 +124,19 @@ class AsyncVisionClient(BaseClient):
         finally:
             call.cancel()
 
-
-async def _requests(
-    session: StreamSession, frames: Iterable[AnyFrame] | AsyncIterable[AnyFrame]
-) -> AsyncIterator[pb.StreamAnnotateRequest]:
-    yield session.first_request
-    try:
-        async for frame in _each(frames):
-            request = await asyncio.to_thread(session.request_for, frame)
-            if request is not None:
-                yield request
-    except Exception as error:  # gRPC would log it and end the call; the caller is to see it
-        session.source_error = error
+    async def _requests(
+        self,
+        session: StreamSession[Item, Request, Response, ItemResult],
+        items: Iterable[Item] | AsyncIterable[Item],
+    ) -> AsyncIterator[Request]:
+        yield session.first_request
+        try:
+            async for item in _each(items):
+                request = await self._built(session.request_for, item)
+                if request is not None:
+                    yield request
+        except Exception as error:  # gRPC would log it and end the call; the caller is to see it
+            session.source_error = error
 
 
 async def _each(items: Iterable[T] | AsyncIterable[T]) -> AsyncIterator[T]:

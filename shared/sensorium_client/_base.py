@@ -1,17 +1,17 @@
-"""What the sync and the async client have in common."""
+"""What the sync and the async clients of all services have in common."""
 
 from __future__ import annotations
 
 import functools
 import inspect
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import grpc
 
-from sensorium_client._call import Call
+from sensorium_client._call import Call, Service
 from sensorium_client._channel import channel_options, channel_target, split_addresses
-from sensorium_client._defaults import DEFAULT_ADDRESS, DEFAULT_DEADLINE
+from sensorium_client._defaults import DEFAULT_DEADLINE
 from sensorium_client._errors import SensoriumError, error_from_rpc
 from sensorium_client._retry import Attempts, RetryPolicy
 
@@ -21,9 +21,12 @@ F = TypeVar("F", bound=Callable[..., Any])
 class BaseClient:
     """Settings of a client. Making one does no I/O."""
 
+    service: ClassVar[Service]
+    """Whom clients of this class call."""
+
     def __init__(
         self,
-        address: str | Sequence[str] = DEFAULT_ADDRESS,
+        address: str | Sequence[str] | None = None,
         *,
         deadline: float = DEFAULT_DEADLINE,
         retry: RetryPolicy | None = None,
@@ -34,7 +37,8 @@ class BaseClient:
         """Note where and how to call.
 
         Args:
-            address: `host:port`, or several IP addresses (`a:1,b:2` or a list), used in turn.
+            address: `host:port`, or several IP addresses (`a:1,b:2` or a list), used in turn; None for the service's
+                own port on this machine.
             deadline: seconds that a call may take, retries included, where it says nothing else.
             retry: how failed calls are repeated; None for `RetryPolicy()`.
             credentials: for TLS; None for a connection without.
@@ -44,7 +48,7 @@ class BaseClient:
         Raises:
             InvalidInputError: the address is none.
         """
-        self.addresses = split_addresses(address)
+        self.addresses = split_addresses(self.service.defaults.address if address is None else address)
         self._target = channel_target(self.addresses)
         self._deadline = deadline
         self._retry = retry or RetryPolicy()
@@ -68,14 +72,19 @@ class BaseClient:
         return error_from_rpc(failure, address=", ".join(self.addresses), deadline=deadline)
 
 
-def as_method(build: Callable[..., Any]) -> Callable[[F], F]:
-    """Give a method the name, the documentation and the arguments of the function that builds its call."""
+def as_method(build: Callable[..., Any], *, given: int = 0) -> Callable[[F], F]:
+    """Give a method the name, the documentation and the arguments of the function that builds its call.
+
+    Args:
+        build: that function.
+        given: how many of its first arguments the method itself supplies.
+    """
 
     def decorate(method: F) -> F:
         functools.update_wrapper(method, build)
         signature = inspect.signature(build)
         self_argument = inspect.Parameter("self", inspect.Parameter.POSITIONAL_ONLY)
-        shown = signature.replace(parameters=[self_argument, *signature.parameters.values()])
+        shown = signature.replace(parameters=[self_argument, *[*signature.parameters.values()][given:]])
         shown = shown.replace(return_annotation=inspect.Signature.empty)  # a Call inside, the result outside
         method.__signature__ = shown  # type: ignore[attr-defined]  # inspect documents it, types do not know it
         return method

@@ -1,4 +1,4 @@
-"""A call that is ready to be made, by the sync or the async client."""
+"""A call that is ready to be made, by the sync or the async client, and the service that it goes to."""
 
 from __future__ import annotations
 
@@ -9,18 +9,30 @@ from typing import Any, Generic, TypeVar
 from google.protobuf.message import Message
 from grpc_health.v1 import health_pb2_grpc
 
-from sensorium.vision.v1 import vision_service_pb2_grpc
+from sensorium_client._defaults import ServiceDefaults
 from sensorium_client._retry import RetryPolicy
 
 R = TypeVar("R")
 
 
+@dataclass(frozen=True)
+class Service:
+    """The service that a class of clients calls."""
+
+    defaults: ServiceDefaults
+    stub: Callable[[Any], Any]
+    """Makes the service's stub on a `grpc.Channel` or a `grpc.aio.Channel`."""
+    list_models_request: Callable[[], Message]
+    heavy_requests: bool = False
+    """Whether making a request reads files or copies much, which the async client then does in a thread."""
+
+
 class Stubs:
     """The stubs on one channel, sync or aio."""
 
-    def __init__(self, channel: Any) -> None:
+    def __init__(self, channel: Any, service: Service) -> None:
         """Bind the stubs to a `grpc.Channel` or a `grpc.aio.Channel`."""
-        self.vision: Any = vision_service_pb2_grpc.VisionServiceStub(channel)
+        self.service: Any = service.stub(channel)
         self.health: Any = health_pb2_grpc.HealthStub(channel)
 
 

@@ -36,3 +36,8 @@ class RequestContext:
             job_id=message.job_id,
             station=message.station,
         )
+
+
+def context_message(context: RequestContext | None) -> request_context_pb2.RequestContext | None:
+    """The protobuf message, or None where there is no context."""
+    return None if context is None else context.to_proto()

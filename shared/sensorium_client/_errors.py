@@ -84,7 +84,7 @@ class InvalidInputError(SensoriumError):
 
 
 class MessageTooLargeError(InvalidInputError):
-    """The picture or the message is larger than the service accepts."""
+    """The input or the message is larger than the service accepts."""
 
 
 class NotFoundError(SensoriumError):

@@ -7,11 +7,9 @@ from typing import Any
 
 from grpc_health.v1 import health_pb2
 
-from sensorium_client._call import Call
+from sensorium_client._call import Call, Service
 from sensorium_client._errors import ErrorDetails, UnavailableError
 from sensorium_client._retry import NO_RETRIES, RetryPolicy
-
-SERVICE = "sensorium.vision.v1.VisionService"
 
 
 class HealthStatus(Enum):
@@ -23,11 +21,12 @@ class HealthStatus(Enum):
     SERVICE_UNKNOWN = "SERVICE_UNKNOWN"
 
 
-def check_health(service: str = SERVICE, *, deadline: float | None = 5.0) -> Call[HealthStatus]:
+def check_health(own: Service, service: str | None = None, *, deadline: float | None = 5.0) -> Call[HealthStatus]:
     """Ask once, without retries, whether the service serves.
 
     Args:
-        service: the service's full name; empty for the whole server.
+        own: the client's own service.
+        service: full name of another service of the server, or empty for the whole server; None for the client's own.
         deadline: seconds until the answer must be here; None for the client's default.
 
     Raises:
@@ -35,15 +34,16 @@ def check_health(service: str = SERVICE, *, deadline: float | None = 5.0) -> Cal
         NotFoundError: the server does not know the service.
         SensoriumError: the call failed otherwise.
     """
-    request = health_pb2.HealthCheckRequest(service=service)
+    request = _request(own, service)
     return Call(lambda stubs: stubs.health.Check, request, _health_status, deadline, NO_RETRIES)
 
 
-def wait_until_serving(service: str = SERVICE, *, deadline: float | None = 60.0) -> Call[None]:
+def wait_until_serving(own: Service, service: str | None = None, *, deadline: float | None = 60.0) -> Call[None]:
     """Wait until the service serves, also while it is not there yet.
 
     Args:
-        service: the service's full name; empty for the whole server.
+        own: the client's own service.
+        service: full name of another service of the server, or empty for the whole server; None for the client's own.
         deadline: seconds to wait at most; None for the client's default.
 
     Raises:
@@ -51,11 +51,15 @@ def wait_until_serving(service: str = SERVICE, *, deadline: float | None = 60.0)
         DeadlineExceededError: it did not even answer.
         SensoriumError: the call failed otherwise.
     """
-    request = health_pb2.HealthCheckRequest(service=service)
+    request = _request(own, service)
     return Call(lambda stubs: stubs.health.Check, request, _expect_serving, deadline, _PATIENT)
 
 
 _PATIENT = RetryPolicy(max_attempts=1_000_000, first_delay=0.05, max_delay=0.5)
+
+
+def _request(own: Service, service: str | None) -> health_pb2.HealthCheckRequest:
+    return health_pb2.HealthCheckRequest(service=own.defaults.full_name if service is None else service)
 
 
 def _health_status(response: Any) -> HealthStatus:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import IntEnum
+from typing import Any
 
 from sensorium.type.v1 import model_pb2
+from sensorium_client._call import Call, Service
 
 
 class Capability(IntEnum):
@@ -18,6 +20,8 @@ class Capability(IntEnum):
     LINE_ORIENTATION = model_pb2.CAPABILITY_LINE_ORIENTATION
     TEXT_RECOGNITION = model_pb2.CAPABILITY_TEXT_RECOGNITION
     CODE_DETECTION = model_pb2.CAPABILITY_CODE_DETECTION
+    ENTITIES = model_pb2.CAPABILITY_ENTITIES
+    PERSONAL_DATA = model_pb2.CAPABILITY_PERSONAL_DATA
 
     @classmethod
     def _missing_(cls, value: object) -> Capability | None:
@@ -40,6 +44,16 @@ class InputLimits:
     max_image_bytes: int
     max_image_pixels: int
     max_image_side: int
+    max_text_characters: int = 0
+    max_texts: int = 0
+    """Most texts in one request."""
+    max_tokens: int = 0
+    """Tokens of a text that the model reads; what is longer is cut or read in parts."""
+
+    @classmethod
+    def from_proto(cls, message: model_pb2.InputLimits) -> InputLimits:
+        """The limits that a response tells."""
+        return cls(**{limit.name: getattr(message, limit.name) for limit in fields(cls)})
 
 
 @dataclass(frozen=True)
@@ -65,16 +79,32 @@ class Model:
     @classmethod
     def from_proto(cls, message: model_pb2.Model) -> Model:
         """The model that a response describes."""
-        limits = message.input_limits
         return cls(
             name=message.name,
             versions=tuple(ModelVersion(version.version, version.ready) for version in message.versions),
             capabilities=tuple(Capability(number) for number in message.capabilities),
             labels=tuple(message.labels),
-            input_limits=InputLimits(limits.max_image_bytes, limits.max_image_pixels, limits.max_image_side),
+            input_limits=InputLimits.from_proto(message.input_limits),
             ready=message.ready,
             default_model=message.default_model,
             source=message.source,
             license=message.license,
             message=message,
         )
+
+
+def list_models(own: Service, *, deadline: float | None = None) -> Call[tuple[Model, ...]]:
+    """List the models that the service uses.
+
+    Args:
+        own: the client's own service.
+        deadline: seconds until the answer must be here, retries included; None for the client's default.
+
+    Raises:
+        SensoriumError: the call failed; its class says how.
+    """
+    return Call(lambda stubs: stubs.service.ListModels, own.list_models_request(), _models, deadline)
+
+
+def _models(response: Any) -> tuple[Model, ...]:
+    return tuple(Model.from_proto(model) for model in response.models)

@@ -1,4 +1,4 @@
-"""The client for code that waits."""
+"""The transport of the clients for code that waits; it knows no service."""
 
 from __future__ import annotations
 
@@ -10,78 +10,45 @@ from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
 import grpc
 
-from sensorium.vision.v1 import vision_service_pb2 as pb
-from sensorium_client import _calls, _health
+from sensorium_client import _health, _models
 from sensorium_client._base import BaseClient, as_method
-from sensorium_client._call import Call, Stubs
-from sensorium_client._context import RequestContext
+from sensorium_client._call import Call, Service, Stubs
 from sensorium_client._errors import SensoriumError
-from sensorium_client._options import ALL_FEATURES, Feature
-from sensorium_client._results import FrameResult
-from sensorium_client._stream import AnyFrame, StreamSession
+from sensorium_client._stream import Item, ItemResult, Request, Response, StreamSession
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 
-def _method(build: Callable[P, Call[R]]) -> Callable[Concatenate[VisionClient, P], R]:
+def method(build: Callable[P, Call[R]]) -> Callable[Concatenate[SyncClient, P], R]:
+    """A method that makes the call which `build` describes."""
+
     @as_method(build)
-    def method(self: VisionClient, /, *args: P.args, **kwargs: P.kwargs) -> R:
+    def made(self: SyncClient, /, *args: P.args, **kwargs: P.kwargs) -> R:
         return self._make(build(*args, **kwargs))
 
-    return method
+    return made
 
 
-class VisionClient(BaseClient):
-    """Calls the vision service and waits for the answers. Threads may share a client.
+def service_method(build: Callable[Concatenate[Service, P], Call[R]]) -> Callable[Concatenate[SyncClient, P], R]:
+    """A method that every service has; `build` gets the client's service first."""
 
-        with VisionClient("127.0.0.1:50051") as client:
-            print(client.classify("cup.jpg").labels[0].name)
+    @as_method(build, given=1)
+    def made(self: SyncClient, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        return self._make(build(self.service, *args, **kwargs))
 
-    The arguments of the constructor are those of `BaseClient`.
-    """
+    return made
 
-    classify = _method(_calls.classify)
-    embed = _method(_calls.embed)
-    read_text = _method(_calls.read_text)
-    read_codes = _method(_calls.read_codes)
-    annotate = _method(_calls.annotate)
-    list_models = _method(_calls.list_models)
-    check_health = _method(_health.check_health)
-    wait_until_serving = _method(_health.wait_until_serving)
+
+class SyncClient(BaseClient):
+    """Calls a service and waits for the answers. Threads may share a client."""
+
+    list_models = service_method(_models.list_models)
+    check_health = service_method(_health.check_health)
+    wait_until_serving = service_method(_health.wait_until_serving)
 
     sleep: Callable[[float], None] = staticmethod(time.sleep)
     """How to wait between attempts; tests put their own in its place."""
-
-    def annotate_stream(
-        self,
-        frames: Iterable[AnyFrame],
-        features: Iterable[Feature] = ALL_FEATURES,
-        *,
-        context: RequestContext | None = None,
-        max_in_flight: int = 0,
-        deadline: float | None = None,
-    ) -> Generator[FrameResult, None, None]:
-        """Annotate frame after frame; see `StreamSession` for frames that fail.
-
-        `frames` is read in a thread of its own, as fast as the service takes frames. Leaving the loop early cancels
-        the stream.
-
-        Args:
-            frames: pictures, or `Frame`s where a picture has a name or identifiers.
-            features: the options of each feature wanted.
-            context: identifiers of every frame whose own leave them empty.
-            max_in_flight: how many frames the service works on at once, up to 32; 0 for its default, 4.
-            deadline: seconds for the whole stream; None for no end.
-
-        Yields:
-            One result a frame, in the order of the frames.
-
-        Raises:
-            SensoriumError: the stream as a whole failed. There are no retries.
-        """
-        session = StreamSession(features, context, max_in_flight)
-        return self._stream(session, frames, deadline)
 
     def close(self) -> None:
         """Close the connection; calls under way are cancelled."""
@@ -106,7 +73,7 @@ class VisionClient(BaseClient):
 
     @functools.cached_property
     def _stubs(self) -> Stubs:
-        return Stubs(self._channel)
+        return Stubs(self._channel, self.service)
 
     def _make(self, call: Call[R]) -> R:
         attempts = self._attempts(call)
@@ -126,10 +93,13 @@ class VisionClient(BaseClient):
             raise self._error(failure, call) from failure
 
     def _stream(
-        self, session: StreamSession, frames: Iterable[AnyFrame], deadline: float | None
-    ) -> Generator[FrameResult, None, None]:
-        requests = _requests(session, frames)
-        call = self._stubs.vision.StreamAnnotate(requests, timeout=deadline, metadata=self._metadata)
+        self,
+        session: StreamSession[Item, Request, Response, ItemResult],
+        items: Iterable[Item],
+        deadline: float | None,
+    ) -> Generator[ItemResult, None, None]:
+        requests = _requests(session, items)
+        call = session.method(self._stubs)(requests, timeout=deadline, metadata=self._metadata)
         try:
             for response in call:
                 yield from session.results_for(response)
@@ -140,11 +110,11 @@ class VisionClient(BaseClient):
             call.cancel()
 
 
-def _requests(session: StreamSession, frames: Iterable[AnyFrame]) -> Iterator[pb.StreamAnnotateRequest]:
+def _requests(session: StreamSession[Item, Request, Response, ItemResult], items: Iterable[Item]) -> Iterator[Request]:
     yield session.first_request
     try:
-        for frame in frames:
-            request = session.request_for(frame)
+        for item in items:
+            request = session.request_for(item)
             if request is not None:
                 yield request
     except Exception as error:  # gRPC would log it and end the call; the caller is to see it

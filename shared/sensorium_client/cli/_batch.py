@@ -8,14 +8,14 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from sensorium_client import AsyncVisionClient, Result, SensoriumError, UnavailableError
-from sensorium_client._pictures import load
+from sensorium_client import AsyncVisionClient, SensoriumError, UnavailableError, VisionResult
+from sensorium_client._files import load
 
 STDIN = "-"
 
-Ask: TypeAlias = Callable[[AsyncVisionClient, bytes], Awaitable[Result]]
+Ask: TypeAlias = Callable[[AsyncVisionClient, bytes], Awaitable[VisionResult]]
 """Calls the service for the bytes of a picture."""
-Save: TypeAlias = Callable[[bytes, Result], None]
+Save: TypeAlias = Callable[[bytes, VisionResult], None]
 """Writes the result for the bytes of a picture; runs in a thread and may raise a SensoriumError."""
 
 
@@ -37,7 +37,7 @@ class Outcome:
     """What became of a file: `result`, or `error`, or both when the result could not be saved."""
 
     file: str
-    result: Result | None = None
+    result: VisionResult | None = None
     error: SensoriumError | None = None
 
 

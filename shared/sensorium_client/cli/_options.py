@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
 
-from sensorium_client._defaults import DEFAULT_ADDRESS, DEFAULT_DEADLINE
+from sensorium_client._defaults import DEFAULT_DEADLINE, VISION
 
 if TYPE_CHECKING:
     from sensorium_client import Region, RequestContext
 
-ADDRESS_VARIABLE = "SENSORIUM_VISION_ADDRESS"
+ADDRESS_VARIABLE = VISION.address_variable
 _PLANT = "Identifiers to find again in the answer (OPC 40100-1)"
 
 Address = Annotated[
@@ -39,7 +39,7 @@ class Common:
     files: Annotated[
         list[str], typer.Argument(metavar="FILE…", help="Pictures: JPEG, PNG, BMP, TIFF, WebP; - is standard input.")
     ]
-    address: Address = DEFAULT_ADDRESS
+    address: Address = VISION.address
     as_json: AsJson = False
     out: Annotated[
         str | None,

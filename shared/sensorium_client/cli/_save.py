@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from sensorium_client import EmbedResult, InvalidInputError, Result
+from sensorium_client import EmbedResult, InvalidInputError, VisionResult
 from sensorium_client._errors import ErrorDetails
 from sensorium_client.cli._batch import STDIN
 
@@ -19,7 +19,7 @@ def output_names(files: Sequence[str], folder: Path) -> list[str]:
     return [_free_name("stdin" if file == STDIN else Path(file).stem, folder, inputs, taken) for file in files]
 
 
-def save(data: bytes, result: Result, folder: Path, name: str) -> None:
+def save(data: bytes, result: VisionResult, folder: Path, name: str) -> None:
     """Write a picture's results: `<name>.json`, and `<name>.png` where there is something to see.
 
     Raises:
@@ -35,7 +35,7 @@ def save(data: bytes, result: Result, folder: Path, name: str) -> None:
         raise InvalidInputError(f"cannot write to {folder}: {failure.strerror}", details=details) from failure
 
 
-def _save_picture(data: bytes, result: Result, path: Path) -> None:
+def _save_picture(data: bytes, result: VisionResult, path: Path) -> None:
     from sensorium_client import draw
 
     assert isinstance(result, draw.Drawable)

@@ -17,13 +17,13 @@ from sensorium_client import (
     Model,
     ReadCodesResult,
     ReadTextResult,
-    Result,
     SensoriumError,
     TextLine,
+    VisionResult,
 )
 
 
-def show_result(console: Console, file: str, result: Result) -> None:
+def show_result(console: Console, file: str, result: VisionResult) -> None:
     """Print what was found in a file."""
     for line in (_heading(file, result), *_body(result)):
         console.print(line, soft_wrap=True)  # a terminal may wrap; a pipe gets whole lines
@@ -51,14 +51,14 @@ def show_models(console: Console, models: Sequence[Model]) -> None:
     console.print(table)
 
 
-def _heading(file: str, result: Result) -> Text:
+def _heading(file: str, result: VisionResult) -> Text:
     width, height = result.image_size
     took = result.timings.total.total_seconds() * 1000
     used = ", ".join(f"{model.name} v{model.version}" for model in result.models)
     return Text.assemble((file, "bold"), (f"  {width} x {height}, {took:.0f} ms, {used}", "dim"))
 
 
-def _body(result: Result) -> Iterable[Text]:
+def _body(result: VisionResult) -> Iterable[Text]:
     match result:
         case ClassifyResult():
             return _or_nothing(_label(label) for label in result.labels)

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sensorium_client._defaults import DEFAULT_ADDRESS, DEFAULT_DEADLINE
+from sensorium_client._defaults import DEFAULT_DEADLINE, VISION
 from sensorium_client.cli._options import Address, AsJson, Common, Deadline, with_common
 
 if TYPE_CHECKING:
     from sensorium_client import Symbology
-    from sensorium_client._options import Feature
+    from sensorium_client._vision.options import Feature
     from sensorium_client.cli._batch import Ask
 
 _EXIT_CODES = (
@@ -151,7 +151,7 @@ def annotate(
 
 
 @app.command(epilog=_EXIT_CODES)
-def models(address: Address = DEFAULT_ADDRESS, as_json: AsJson = False, deadline: Deadline = DEFAULT_DEADLINE) -> None:
+def models(address: Address = VISION.address, as_json: AsJson = False, deadline: Deadline = DEFAULT_DEADLINE) -> None:
     """List the models that the service uses."""
     from sensorium_client.cli._run import run_models
 

@@ -8,11 +8,11 @@ from typing import TypeAlias
 import cv2
 import numpy as np
 
-from sensorium_client._results import (
+from sensorium_client._results import Label
+from sensorium_client._vision.results import (
     AnnotateResult,
     ClassifyResult,
     Code,
-    Label,
     ReadCodesResult,
     ReadTextResult,
     TextLine,

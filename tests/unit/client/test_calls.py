@@ -18,6 +18,7 @@ from sensorium_client import (
     Capability,
     Character,
     ClassifyOptions,
+    InputLimits,
     InvalidInputError,
     Label,
     ModelUse,
@@ -170,7 +171,7 @@ def test_list_models(client: Driver, script: Script) -> None:
         versions=[model_pb2.ModelVersion(version="1"), model_pb2.ModelVersion(version="2", ready=True)],
         capabilities=[model_pb2.CAPABILITY_CLASSIFY, model_pb2.CAPABILITY_EMBED],
         labels=["cat", "dog"],
-        input_limits=model_pb2.InputLimits(max_image_bytes=1, max_image_pixels=2, max_image_side=3),
+        input_limits=model_pb2.InputLimits(max_image_bytes=1, max_image_pixels=2, max_image_side=3, max_texts=4),
         ready=True,
         default_model=True,
         source="wheel",
@@ -181,7 +182,8 @@ def test_list_models(client: Driver, script: Script) -> None:
     assert (found.name, found.labels, found.ready, found.default_model) == ("net", ("cat", "dog"), True, True)
     assert [(version.version, version.ready) for version in found.versions] == [("1", False), ("2", True)]
     assert found.capabilities == (Capability.CLASSIFY, Capability.EMBED)
-    assert (found.input_limits.max_image_bytes, found.input_limits.max_image_side) == (1, 3)
+    limits = InputLimits(max_image_bytes=1, max_image_pixels=2, max_image_side=3, max_texts=4)
+    assert found.input_limits == limits
     assert (found.source, found.license, found.message) == ("wheel", "MIT", model)
 
 
@@ -246,5 +248,7 @@ def test_enums_are_those_of_the_contract() -> None:
     assert {f"CAPABILITY_{kind.name}": int(kind) for kind in Capability} == dict(model_pb2.Capability.items())
     known = {f"PIXEL_FORMAT_{kind.name}": int(kind) for kind in PixelFormat}
     assert {"PIXEL_FORMAT_UNSPECIFIED": 0} | known == dict(image_pb2.PixelFormat.items())
+    limits = [field.name for field in model_pb2.InputLimits.DESCRIPTOR.fields]
+    assert list(InputLimits.__dataclass_fields__) == limits
     context_fields = [field.name for field in RequestContext().to_proto().DESCRIPTOR.fields]
     assert list(RequestContext.__dataclass_fields__) == context_fields

@@ -76,6 +76,7 @@ def test_importing_the_package_is_cheap() -> None:
 
 
 def test_every_public_name_is_there() -> None:
+    assert sorted(sensorium_client._MODULE_OF) == sorted(sensorium_client.__all__)
     for name in sensorium_client.__all__:
         assert getattr(sensorium_client, name) is not None
     assert dir(sensorium_client) == sorted(sensorium_client.__all__)

@@ -11,7 +11,7 @@ from numpy.testing import assert_array_equal
 
 from sensorium.type.v1 import image_pb2
 from sensorium_client import InvalidInputError, PixelFormat, RawFrame
-from sensorium_client._pictures import image_message
+from sensorium_client._vision.pictures import image_message
 
 SHAPES = st.one_of(
     st.tuples(st.integers(1, 12), st.integers(1, 12)),

@@ -24,7 +24,7 @@ from sensorium_client import (
     UnavailableError,
     VisionClient,
 )
-from sensorium_client._stream import StreamSession
+from sensorium_client._vision.stream import FrameSession
 from unit.client.driver import Driver, Serve
 from unit.client.scripted import Script, status
 
@@ -150,7 +150,7 @@ def test_leaving_early_ends_the_stream(serve: Serve, script: Script, loop: Any) 
 
 
 def test_answers_that_do_not_fit_the_frames() -> None:
-    session = StreamSession([EmbedOptions()], None, 0)
+    session = FrameSession([EmbedOptions()], None, 0)
     with pytest.raises(InternalError, match="not sent"):
         list(session.results_for(pb.StreamAnnotateResponse()))
     session.request_for(b"x")

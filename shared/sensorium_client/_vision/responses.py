@@ -3,29 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeAlias, TypedDict
+from typing import TypeAlias
 
 import numpy as np
-from google.protobuf.message import Message
 
-from sensorium.type.v1 import geometry_pb2, inference_pb2
+from sensorium.type.v1 import geometry_pb2
 from sensorium.vision.v1 import vision_service_pb2 as pb
-from sensorium_client._context import RequestContext
-from sensorium_client._models import Model
-from sensorium_client._options import Symbology
-from sensorium_client._results import (
+from sensorium_client._results import CommonFields, Float32Array, Label, common_fields, frozen
+from sensorium_client._vision.options import Symbology
+from sensorium_client._vision.results import (
     AnnotateResult,
     Character,
     ClassifyResult,
     Code,
     EmbedResult,
-    Float32Array,
-    Label,
-    ModelUse,
     ReadCodesResult,
     ReadTextResult,
     TextLine,
-    Timings,
 )
 
 _Response: TypeAlias = (
@@ -33,12 +27,8 @@ _Response: TypeAlias = (
 )
 
 
-class _Common(TypedDict):
-    context: RequestContext
-    models: tuple[ModelUse, ...]
-    timings: Timings
+class _Common(CommonFields):
     image_size: tuple[int, int]
-    message: Message
 
 
 def classify_result(response: pb.ClassifyResponse) -> ClassifyResult:
@@ -72,30 +62,11 @@ def annotate_result(response: pb.AnnotateResponse) -> AnnotateResult:
     )
 
 
-def models(response: pb.ListModelsResponse) -> tuple[Model, ...]:
-    """The result of ListModels."""
-    return tuple(Model.from_proto(model) for model in response.models)
-
-
 def _common(response: _Response) -> _Common:
     return {
-        "context": RequestContext.from_proto(response.context),
-        "models": tuple(ModelUse(use.name, use.version) for use in response.models),
-        "timings": _timings(response.timings),
+        **common_fields(response),
         "image_size": (response.image_size.width, response.image_size.height),
-        "message": response,
     }
-
-
-def _timings(timings: inference_pb2.Timings) -> Timings:
-    return Timings(
-        decode=timings.decode.ToTimedelta(),
-        preprocess=timings.preprocess.ToTimedelta(),
-        triton_queue=timings.triton_queue.ToTimedelta(),
-        triton_compute=timings.triton_compute.ToTimedelta(),
-        postprocess=timings.postprocess.ToTimedelta(),
-        total=timings.total.ToTimedelta(),
-    )
 
 
 def _labels(labels: Sequence[pb.Label]) -> tuple[Label, ...]:
@@ -134,13 +105,8 @@ def _codes(codes: Sequence[pb.Code]) -> tuple[Code, ...]:
 
 def _polygon(polygon: geometry_pb2.Polygon) -> Float32Array:
     corners = [(vertex.x, vertex.y) for vertex in polygon.vertices]
-    return _frozen(np.array(corners, dtype=np.float32).reshape(-1, 2))
+    return frozen(np.array(corners, dtype=np.float32).reshape(-1, 2))
 
 
 def _embedding(embedding: pb.Embedding) -> Float32Array:
-    return _frozen(np.array(embedding.values, dtype=np.float32))
-
-
-def _frozen(array: Float32Array) -> Float32Array:
-    array.flags.writeable = False
-    return array
+    return frozen(np.array(embedding.values, dtype=np.float32))

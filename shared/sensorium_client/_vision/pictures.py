@@ -5,17 +5,14 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from enum import IntEnum
-from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from sensorium.type.v1 import geometry_pb2, image_pb2
-from sensorium_client._errors import ErrorDetails, FieldViolation, InvalidInputError, MessageTooLargeError
-
-MAX_PICTURE_BYTES = 32 * 1024 * 1024
-"""The contract's limit for an encoded picture or a raw frame."""
+from sensorium_client._errors import ErrorDetails, FieldViolation, InvalidInputError
+from sensorium_client._files import check_size, load
 
 Region: TypeAlias = tuple[int, int, int, int]
 """x, y, width, height in pixels of the original picture."""
@@ -62,7 +59,7 @@ class RawFrame:
         chosen = _format_of(array, pixel_format)
         if array.size == 0:
             raise InvalidInputError(f"an array of shape {array.shape} has no pixels")
-        _check_size(array.nbytes, "the array")
+        check_size(array.nbytes, "the array")
         little_endian = array.astype(array.dtype.newbyteorder("<"), copy=False)
         return cls(array.shape[1], array.shape[0], chosen, little_endian.tobytes())
 
@@ -111,7 +108,7 @@ def image_message(picture: Picture, *, region: Region | None, pixel_format: Pixe
         raise InvalidInputError("pixel_format tells how to read an array; this picture is not an array")
     where = None if region is None else _region_message(region)
     if isinstance(picture, RawFrame):
-        _check_size(len(picture.data), "the frame")
+        check_size(len(picture.data), "the frame")
         return image_pb2.Image(raw_frame=picture.to_proto(), region=where)
     return image_pb2.Image(encoded=_encoded(picture), region=where)
 
@@ -121,33 +118,8 @@ def _encoded(picture: bytes | bytearray | memoryview | str | os.PathLike[str]) -
         return load(picture)
     if not isinstance(picture, bytes | bytearray | memoryview):
         raise InvalidInputError(f"a picture is bytes, a path, an array or a RawFrame, not {type(picture).__name__}")
-    _check_size(memoryview(picture).nbytes, "the picture")
+    check_size(memoryview(picture).nbytes, "the picture")
     return bytes(picture)
-
-
-def load(file: str | os.PathLike[str]) -> bytes:
-    """The bytes of a picture file.
-
-    Raises:
-        InvalidInputError: it cannot be read.
-        MessageTooLargeError: it has more than 32 MiB.
-    """
-    path = Path(file)
-    try:
-        _check_size(path.stat().st_size, str(path))
-        return path.read_bytes()
-    except OSError as failure:
-        details = ErrorDetails(reason="FILE_UNREADABLE", metadata={"path": str(path)})
-        raise InvalidInputError(f"cannot read {path}: {failure.strerror}", details=details) from failure
-
-
-def _check_size(size: int, what: str) -> None:
-    if size <= MAX_PICTURE_BYTES:
-        return
-    raise MessageTooLargeError(
-        f"{what} has {size / 2**20:.1f} MiB; a request carries at most {MAX_PICTURE_BYTES // 2**20} MiB",
-        details=ErrorDetails(reason="MESSAGE_TOO_LARGE"),
-    )
 
 
 def _format_of(array: npt.NDArray[Any], wanted: PixelFormat | None) -> PixelFormat:

@@ -1,4 +1,4 @@
-"""Every unary method, described once for both clients: its arguments, its request, and how its response is read.
+"""The vision service's unary methods, described once for both clients: arguments, request, how the response is read.
 
 The functions here become the methods of `VisionClient` and `AsyncVisionClient`, documentation included.
 """
@@ -7,13 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sensorium.type.v1 import request_context_pb2
 from sensorium.vision.v1 import vision_service_pb2 as pb
-from sensorium_client import _responses
 from sensorium_client._call import Call
-from sensorium_client._context import RequestContext
-from sensorium_client._models import Model
-from sensorium_client._options import (
+from sensorium_client._context import RequestContext, context_message
+from sensorium_client._vision import responses
+from sensorium_client._vision.options import (
     ALL_FEATURES,
     ClassifyOptions,
     EmbedOptions,
@@ -23,8 +21,14 @@ from sensorium_client._options import (
     Symbology,
     annotate_options,
 )
-from sensorium_client._pictures import Picture, PixelFormat, Region, image_message
-from sensorium_client._results import AnnotateResult, ClassifyResult, EmbedResult, ReadCodesResult, ReadTextResult
+from sensorium_client._vision.pictures import Picture, PixelFormat, Region, image_message
+from sensorium_client._vision.results import (
+    AnnotateResult,
+    ClassifyResult,
+    EmbedResult,
+    ReadCodesResult,
+    ReadTextResult,
+)
 
 
 def classify(
@@ -54,11 +58,11 @@ def classify(
         SensoriumError: the call failed; its class says how.
     """
     request = pb.ClassifyRequest(
-        context=_context(context),
+        context=context_message(context),
         image=image_message(picture, region=region, pixel_format=pixel_format),
         options=ClassifyOptions(model, top_k, min_score).to_proto(),
     )
-    return Call(lambda stubs: stubs.vision.Classify, request, _responses.classify_result, deadline)
+    return Call(lambda stubs: stubs.service.Classify, request, responses.classify_result, deadline)
 
 
 def embed(
@@ -84,11 +88,11 @@ def embed(
         SensoriumError: the call failed; its class says how.
     """
     request = pb.EmbedRequest(
-        context=_context(context),
+        context=context_message(context),
         image=image_message(picture, region=region, pixel_format=pixel_format),
         options=EmbedOptions(model).to_proto(),
     )
-    return Call(lambda stubs: stubs.vision.Embed, request, _responses.embed_result, deadline)
+    return Call(lambda stubs: stubs.service.Embed, request, responses.embed_result, deadline)
 
 
 def read_text(
@@ -120,11 +124,11 @@ def read_text(
         SensoriumError: the call failed; its class says how.
     """
     request = pb.ReadTextRequest(
-        context=_context(context),
+        context=context_message(context),
         image=image_message(picture, region=region, pixel_format=pixel_format),
         options=ReadTextOptions(model, side_limit, min_confidence, expected_pattern).to_proto(),
     )
-    return Call(lambda stubs: stubs.vision.ReadText, request, _responses.read_text_result, deadline)
+    return Call(lambda stubs: stubs.service.ReadText, request, responses.read_text_result, deadline)
 
 
 def read_codes(
@@ -154,11 +158,11 @@ def read_codes(
         SensoriumError: the call failed; its class says how.
     """
     request = pb.ReadCodesRequest(
-        context=_context(context),
+        context=context_message(context),
         image=image_message(picture, region=region, pixel_format=pixel_format),
         options=ReadCodesOptions(model, symbologies, include_unreadable).to_proto(),
     )
-    return Call(lambda stubs: stubs.vision.ReadCodes, request, _responses.read_codes_result, deadline)
+    return Call(lambda stubs: stubs.service.ReadCodes, request, responses.read_codes_result, deadline)
 
 
 def annotate(
@@ -184,24 +188,8 @@ def annotate(
         SensoriumError: the call failed; its class says how.
     """
     request = pb.AnnotateRequest(
-        context=_context(context),
+        context=context_message(context),
         image=image_message(picture, region=region, pixel_format=pixel_format),
         options=annotate_options(features),
     )
-    return Call(lambda stubs: stubs.vision.Annotate, request, _responses.annotate_result, deadline)
-
-
-def list_models(*, deadline: float | None = None) -> Call[tuple[Model, ...]]:
-    """List the models that the service uses.
-
-    Args:
-        deadline: seconds until the answer must be here, retries included; None for the client's default.
-
-    Raises:
-        SensoriumError: the call failed; its class says how.
-    """
-    return Call(lambda stubs: stubs.vision.ListModels, pb.ListModelsRequest(), _responses.models, deadline)
-
-
-def _context(context: RequestContext | None) -> request_context_pb2.RequestContext | None:
-    return None if context is None else context.to_proto()
+    return Call(lambda stubs: stubs.service.Annotate, request, responses.annotate_result, deadline)
