@@ -1,0 +1,1 @@
+"""The text service: embed, rank, classify, extract entities, redact, summarize, explain."""
