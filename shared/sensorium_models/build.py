@@ -97,6 +97,7 @@ def _write(place: Workplace, model: ModelFolder, recipe: Recipe, target: Path) -
     sources = open_sources(place, recipe.wheels)
     labels = recipe.labels(sources)
     parameters = {"capability": recipe.capability, "source": recipe.source, "license": recipe.license}
+    parameters |= recipe.parameters(sources)
     graph = recipe.build(sources).SerializeToString()
     (target / "1").mkdir(parents=True)
     _model_file(target).write_bytes(graph)
@@ -104,6 +105,8 @@ def _write(place: Workplace, model: ModelFolder, recipe: Recipe, target: Path) -
         written = model.config.read_text()
     except FileNotFoundError as error:
         raise RecipeError(f"{model.config} is missing") from error
+    for name, content in recipe.files(sources).items():
+        (target / name).write_bytes(content)
     (target / "config.pbtxt").write_text(render_config(written, labels=labels, parameters=parameters))
     (target / STAMP).write_text(stamp_of(model))
 

@@ -1,4 +1,4 @@
-"""Proves that the served models equal the networks they were made from, on real pictures."""
+"""Proves that the served models equal the networks they were made from, on real pictures and texts."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection
@@ -23,7 +23,7 @@ _TIMEOUT_S = 60.0
 
 @dataclass(frozen=True, slots=True)
 class OutputCheck:
-    """The largest distance of one output from its source over all pictures, in units of that output."""
+    """The largest distance of one output from its source over all cases, in units of that output."""
 
     output: str
     error: float
@@ -40,7 +40,7 @@ class CheckResult:
     """What the check of one model found."""
 
     model: str
-    pictures: int
+    cases: int
     outputs: tuple[OutputCheck, ...]
 
     @property
@@ -52,7 +52,7 @@ class CheckResult:
         """One line for people: name, verdict, and each output's error against its tolerance."""
         errors = ", ".join(f"{each.output} {each.error:.2g} (of {each.tolerance:g})" for each in self.outputs)
         verdict = "equals its source" if self.passed else "DIFFERS from its source"
-        return f"{self.model}: {verdict} on {self.pictures} pictures; {errors}"
+        return f"{self.model}: {verdict} on {self.cases} cases; {errors}"
 
 
 def check_all(
@@ -71,7 +71,7 @@ def check_all(
         report: Gets one line per model.
 
     Raises:
-        ModelError: An unknown name, a model that is not built, or pictures that are not installed.
+        ModelError: An unknown name, a model that is not built, or what its cases need is not installed.
         sensorium_core.triton.TritonError: The server does not answer.
     """
     return asyncio.run(_check_all(Workplace(root), triton_address, names, report))
@@ -106,14 +106,14 @@ def _in_process(place: Workplace, model: ModelFolder) -> Predict:
 async def _check(place: Workplace, model: ModelFolder, predict: Predict, report: Report) -> CheckResult:
     recipe = load_recipe(model)
     worst: dict[str, float] = dict.fromkeys(recipe.tolerances, 0.0)
-    pictures = 0
+    cases = 0
     for case in recipe.cases(open_sources(place, recipe.wheels)):
-        pictures += 1
+        cases += 1
         for output, error in (await _measure(model.name, recipe, case, predict)).items():
             # A comparison with NaN is false both ways; it must win over every number.
             worst[output] = error if not error <= worst[output] else worst[output]
     result = CheckResult(
-        model.name, pictures, tuple(OutputCheck(name, worst[name], limit) for name, limit in recipe.tolerances.items())
+        model.name, cases, tuple(OutputCheck(name, worst[name], limit) for name, limit in recipe.tolerances.items())
     )
     report(str(result))
     return result

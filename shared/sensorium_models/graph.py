@@ -20,6 +20,7 @@ __all__ = [
     "add_node",
     "expose",
     "opset",
+    "rename_values",
     "seal",
     "take_rgb_bytes",
 ]
@@ -99,6 +100,21 @@ def expose(model: onnx.ModelProto, outputs: Mapping[str, tuple[str, int, Sequenc
     for name, (value, element, dims) in outputs.items():
         graph.node.append(helper.make_node("Identity", [value], [name], f"sensorium/expose_{name}"))
         graph.output.append(helper.make_tensor_value_info(name, element, ["batch", *dims]))
+
+
+def rename_values(model: onnx.ModelProto, names: Mapping[str, str]) -> None:
+    """Give values other names, all at once, so that names can be exchanged.
+
+    Graphs inside of nodes, the bodies of loops, are not looked at.
+    """
+    graph = model.graph
+    for value in (*graph.input, *graph.output):
+        value.name = names.get(value.name, value.name)
+    for weights in graph.initializer:
+        weights.name = names.get(weights.name, weights.name)
+    for node in graph.node:
+        for references in (node.input, node.output):
+            references[:] = [names.get(name, name) for name in references]
 
 
 def seal(model: onnx.ModelProto) -> onnx.ModelProto:

@@ -25,13 +25,13 @@ Tensors = Mapping[str, NDArray[Any]]
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One real picture for the check: what the served model is given, and what the source network made of it.
+    """One real picture or batch of texts for the check: what the served model is given, what its source made of it.
 
     `inputs` and `expected` carry the batch dimension; `expected` is computed by the source network with the source
     package's own preprocessing, never by the built graph.
     """
 
-    picture: str
+    name: str
     inputs: Tensors
     expected: Tensors
 
@@ -47,7 +47,19 @@ def _largest_difference(expected: NDArray[Any], actual: NDArray[Any]) -> float:
     return float(np.abs(expected.astype(np.float64) - actual.astype(np.float64)).max(initial=0.0))
 
 
-@dataclass(frozen=True, slots=True)
+def _nothing(_sources: Sources) -> dict[str, str]:
+    return {}
+
+
+def _no_files(_sources: Sources) -> dict[str, bytes]:
+    return {}
+
+
+def _no_labels(_sources: Sources) -> Sequence[str]:
+    return ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Recipe:
     """How one Triton model is made from pinned wheels, and how it is proved to be that model.
 
@@ -58,7 +70,9 @@ class Recipe:
         wheels: Everything the recipe reads.
         build: Makes the served graph: opset <= 21, IR <= 10, standard operators only.
         labels: Names of the classes by index.
-        cases: Real pictures with the source network's answers.
+        files: What lies beside the graph for the service to read, by file name: a tokenizer.
+        parameters: What else the service must know to use the model, as parameters of its configuration.
+        cases: Real pictures or texts with the source network's answers.
         tolerances: For each output, how far the served model may be from its source, in units of that output.
         measure: The distance per output between the expected and the served tensors.
     """
@@ -68,7 +82,9 @@ class Recipe:
     license: str
     wheels: tuple[Wheel, ...]
     build: Callable[[Sources], onnx.ModelProto]
-    labels: Callable[[Sources], Sequence[str]]
+    labels: Callable[[Sources], Sequence[str]] = _no_labels
+    files: Callable[[Sources], Mapping[str, bytes]] = _no_files
+    parameters: Callable[[Sources], Mapping[str, str]] = _nothing
     cases: Callable[[Sources], Iterable[Case]]
     tolerances: Mapping[str, float]
     measure: Callable[[Tensors, Tensors], Mapping[str, float]] = largest_differences

@@ -1,6 +1,9 @@
 """Whether a built model is still what its recipe would make, told without importing the recipe."""
 
+import ast
 import hashlib
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from sensorium_models.workplace import ModelFolder
@@ -10,15 +13,19 @@ __all__ = ["STAMP", "is_current", "stamp_of"]
 STAMP = "recipe.sha256"
 """Name of the stamp in a built model's folder. Triton ignores files it does not know there."""
 
-# Modules whose change may change what is built. Wheels need no entry: their checksums are in the recipe's text.
-_BUILDER = tuple(Path(__file__).with_name(name) for name in ("build.py", "config.py", "graph.py", "recipe.py"))
+# Where the packages lie whose modules recipes import. Wheels need no entry: their checksums are in the recipe's text.
+_PACKAGES = Path(__file__).parents[1]
+_BUILDER = tuple(Path(__file__).with_name(name) for name in ("build.py", "config.py"))
+# What only the check of a model uses does not change the model.
+_CHECK_ONLY = {Path(__file__).with_name(name) for name in ("inference.py", "pictures.py", "source.py", "texts.py")}
 
 
 def stamp_of(model: ModelFolder) -> str:
-    """SHA-256 over the recipe, its configuration and the builder's own code, in hexadecimal."""
-    total = hashlib.sha256()
-    for path in (model.recipe, model.config, *_BUILDER):
-        total.update(hashlib.sha256(path.read_bytes()).digest())
+    """SHA-256 over the recipe, its configuration and all code of Sensorium that makes the model, in hexadecimal."""
+    code = _code_behind([model.recipe, *_BUILDER]) - _CHECK_ONLY
+    total = hashlib.sha256(model.config.read_bytes())
+    for digest in sorted(map(_digest, code)):
+        total.update(digest)
     return total.hexdigest()
 
 
@@ -27,3 +34,40 @@ def is_current(model: ModelFolder, built: Path) -> bool:
     stamp = built / STAMP
     complete = (built / "1" / "model.onnx").is_file() and (built / "config.pbtxt").is_file() and stamp.is_file()
     return complete and stamp.read_text() == stamp_of(model)
+
+
+def _digest(path: Path) -> bytes:
+    return hashlib.sha256(path.read_bytes()).digest()
+
+
+def _code_behind(paths: list[Path]) -> set[Path]:
+    """`paths`, and every module of Sensorium that they import, directly or not."""
+    found: set[Path] = set()
+    while paths:
+        path = paths.pop()
+        if path not in found:
+            found.add(path)
+            paths += _imports(path, path.stat().st_mtime_ns)
+    return found
+
+
+@cache
+def _imports(path: Path, _modified: int) -> tuple[Path, ...]:
+    tree = ast.parse(path.read_bytes())
+    names = (name for node in ast.walk(tree) for name in _imported_names(node))
+    return tuple(module for name in names if (module := _module_file(name)) is not None)
+
+
+def _imported_names(node: ast.AST) -> Iterator[str]:
+    if isinstance(node, ast.Import):
+        yield from (alias.name for alias in node.names)
+    elif isinstance(node, ast.ImportFrom) and node.module:
+        yield from (node.module, *(f"{node.module}.{alias.name}" for alias in node.names))
+
+
+def _module_file(name: str) -> Path | None:
+    if not name.startswith("sensorium_"):
+        return None
+    place = _PACKAGES.joinpath(*name.split("."))
+    candidates = (place.with_suffix(".py"), place / "__init__.py")
+    return next((path for path in candidates if path.is_file()), None)

@@ -15,6 +15,8 @@ from onnx import TensorProto
 from sensorium_core.triton import datatype_name, parse_config
 from sensorium_models.check import check_all
 from sensorium_models.graph import MAX_IR_VERSION, MAX_OPSET, opset
+from sensorium_models.recipe import load_recipe
+from sensorium_models.wheels import open_sources
 from sensorium_models.workplace import ModelFolder, Workplace
 
 pytestmark = pytest.mark.integration
@@ -52,7 +54,9 @@ def shape(value: onnx.ValueInfoProto) -> list[int]:
 def test_the_folder_holds_one_version_and_no_python(model: ModelFolder) -> None:
     built = PLACE.built(model)
     files = {path.relative_to(built).as_posix() for path in built.rglob("*") if path.is_file()}
-    assert files == {"config.pbtxt", "1/model.onnx", "recipe.sha256"}
+    recipe = load_recipe(model)
+    own = recipe.files(open_sources(PLACE, recipe.wheels))
+    assert files == {"config.pbtxt", "1/model.onnx", "recipe.sha256", *own}
 
 
 def test_the_repository_holds_nothing_but_models(model: ModelFolder) -> None:
@@ -68,7 +72,10 @@ def test_the_configuration_is_for_the_stock_backend_and_leaves_nothing_to_be_com
     assert (config.name, config.backend) == (model.name, "onnxruntime")
     assert config.max_batch_size > 0
     assert [(group.count, type(group).Kind.Name(group.kind)) for group in config.instance_group] == [(1, "KIND_AUTO")]
-    assert set(config.parameters) == PARAMETERS
+    recipe = load_recipe(model)
+    own = recipe.parameters(open_sources(PLACE, recipe.wheels))
+    assert set(config.parameters) == PARAMETERS | set(own)
+    assert all(config.parameters[name].string_value == value for name, value in own.items())
 
 
 def test_inputs_and_outputs_are_those_of_the_graph(config: Any, graph: onnx.ModelProto) -> None:
@@ -120,9 +127,11 @@ def test_labels_name_every_class_of_the_model(model: ModelFolder, config: Any) -
     counts = {
         "arbez_code_detection": 14,
         "efficientnet_lite0": 1000,
+        "minilm_l6": 0,
         "ppocr_line_orientation": 2,
         "ppocrv6_text_detection": 0,
         "ppocrv6_text_recognition": 18710,
+        "use_multilingual": 0,
     }
     labels = json.loads(config.parameters["labels"].string_value)
     assert len(labels) == counts[model.name]

@@ -30,4 +30,4 @@ def test_an_output_passes_up_to_its_tolerance(error: float, passed: bool) -> Non
 def test_one_output_too_far_fails_the_model_and_the_line_says_so() -> None:
     result = CheckResult("net", 2, (OutputCheck("a", 0.0, 1e-3), OutputCheck("b", 0.5, 1e-3)))
     assert not result.passed
-    assert str(result) == "net: DIFFERS from its source on 2 pictures; a 0 (of 0.001), b 0.5 (of 0.001)"
+    assert str(result) == "net: DIFFERS from its source on 2 cases; a 0 (of 0.001), b 0.5 (of 0.001)"

@@ -7,14 +7,12 @@ The graph takes `image` uint8[N,224,224,3], RGB, and gives `probabilities` float
 from __future__ import annotations
 
 import json
-import logging
-import warnings
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sensorium_models.graph import seal
+from sensorium_models.export import BATCH_SAMPLE, export_graph
 from sensorium_models.loading import load_module
 from sensorium_models.pictures import photograph, resized
 from sensorium_models.recipe import Case, Recipe
@@ -55,24 +53,8 @@ def build(sources: Sources) -> onnx.ModelProto:
             probabilities = torch.softmax(net._fc(embedding), 1)
             return probabilities, embedding, features[BLOCK_28], features[BLOCK_14]
 
-    example = torch.zeros(2, SIDE, SIDE, 3, dtype=torch.uint8)
-    # Our graph has no torchvision operators, whose absence the exporter reports.
-    logging.getLogger("torch.onnx._internal.exporter._registration").setLevel(logging.ERROR)
-    with warnings.catch_warnings():
-        # torch 2.13's exporter uses an interface that torch 2.13 itself calls deprecated.
-        warnings.simplefilter("ignore", FutureWarning)
-        program = torch.onnx.export(
-            Served().eval(),
-            (example,),
-            dynamo=True,
-            verbose=False,
-            input_names=["image"],
-            output_names=OUTPUTS,
-            dynamic_shapes=({0: torch.export.Dim("batch")},),
-            opset_version=18,
-        )
-    assert program is not None
-    return seal(program.model_proto)
+    example = torch.zeros(BATCH_SAMPLE, SIDE, SIDE, 3, dtype=torch.uint8)
+    return export_graph(Served(), {"image": (example, [SIDE, SIDE, 3])}, OUTPUTS)
 
 
 def labels(sources: Sources) -> list[str]:
