@@ -63,14 +63,14 @@ class ShapeBatcher(Generic[Key, Item, Result]):
 
     Args:
         run: makes one request of a key's items and gives a result for each, in order.
-        largest: how many items a request may hold.
+        largest: how many items of a key a request may hold.
         running: requests under way at a time: one that is computed, and one that waits behind it.
     """
 
     def __init__(
         self,
         run: Callable[[Key, Sequence[Item]], Awaitable[Sequence[Result]]],
-        largest: Callable[[], int],
+        largest: Callable[[Key], int],
         running: int = 2,
     ) -> None:
         self._run = run
@@ -98,7 +98,7 @@ class ShapeBatcher(Generic[Key, Item, Result]):
         while self._free and self._waiting:
             key = next(iter(self._waiting))
             entries = self._waiting.pop(key)
-            most = self._largest()
+            most = self._largest(key)
             if entries[most:]:
                 self._waiting[key] = entries[most:]  # at the end: other keys have items that wait for longer now
             batch = _Batch(entries[:most])

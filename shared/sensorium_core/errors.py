@@ -15,6 +15,8 @@ from google.protobuf import duration_pb2
 from google.protobuf.message import DecodeError
 from google.rpc import code_pb2, error_details_pb2, status_pb2
 
+from sensorium_core.wire import NotUtf8Error
+
 DOMAIN = "sensorium"
 _LONGEST_MESSAGE = 1000
 _LONGEST_DESCRIPTION = 300
@@ -118,8 +120,11 @@ class InternalError(SensoriumError):
         super().__init__("An internal error occurred; the log has its cause under the request id.", reason="INTERNAL")
 
 
-def malformed_error() -> InvalidInputError:
-    """The error for bytes that are no message of the type the method takes."""
+def malformed_error(error: DecodeError) -> InvalidInputError:
+    """The error for bytes that are no message of the type the method takes; it names a field that is not UTF-8."""
+    if isinstance(error, NotUtf8Error):
+        text = "is not UTF-8; lone surrogates have no place in it either"
+        return InvalidInputError.field(error.field, text, reason="TEXT_NOT_UTF8")
     return InvalidInputError("The bytes received are no message of this method.", reason="MESSAGE_MALFORMED")
 
 
@@ -130,7 +135,7 @@ def domain_error(error: Exception) -> SensoriumError:
     if isinstance(error, TimeoutError):
         return DeadlineExceededError()
     if isinstance(error, DecodeError):  # only a message of a request stream is decoded inside a call
-        return malformed_error()
+        return malformed_error(error)
     _log.error("unexpected error", exc_info=error)
     return InternalError()
 

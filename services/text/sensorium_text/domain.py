@@ -15,6 +15,14 @@ Floats = npt.NDArray[np.float32]
 Ids = npt.NDArray[np.int32]
 
 
+class EncodingType(Enum):
+    """Units in which a caller counts offsets; the value is the number in the contract."""
+
+    UTF8 = 1
+    UTF16 = 2
+    UTF32 = 3
+
+
 class EntityType(Enum):
     """Kinds of entities; the value is the number in the contract."""
 

@@ -3,14 +3,11 @@
 from collections.abc import Iterable
 from typing import Any
 
-import re2
-from google.protobuf import duration_pb2
-
-from sensorium.type.v1 import geometry_pb2, image_pb2, inference_pb2, model_pb2, request_context_pb2
+from sensorium.type.v1 import geometry_pb2, image_pb2, model_pb2, request_context_pb2
 from sensorium.vision.v1 import vision_service_pb2 as pb
-from sensorium_core.call import Call, Stage, current_call
-from sensorium_core.errors import InvalidInputError
-from sensorium_core.triton import ModelDescription, ServedModel
+from sensorium_core import responses
+from sensorium_core.patterns import compile_pattern
+from sensorium_core.triton import ServedModel
 from sensorium_vision.decoding import ImageLimits
 from sensorium_vision.domain import (
     AnnotateOptions,
@@ -33,8 +30,6 @@ from sensorium_vision.domain import (
 
 _DEFAULT_TOP_K = 5
 _DEFAULT_MIN_CONFIDENCE = 0.5
-_RE2_OPTIONS = re2.Options()
-_RE2_OPTIONS.log_errors = False
 
 
 def image_source(image: image_pb2.Image) -> ImageSource:
@@ -103,17 +98,8 @@ def annotate_options(options: pb.AnnotateOptions) -> AnnotateOptions:
 
 def common(given: request_context_pb2.RequestContext, annotation: Annotation) -> dict[str, Any]:
     """The fields that every response about a picture has: context, models, timings and image size."""
-    call = current_call()
-    context = request_context_pb2.RequestContext()
-    context.CopyFrom(given)
-    context.request_id = call.request_id
     width, height = annotation.size
-    return {
-        "context": context,
-        "models": [inference_pb2.ModelUse(name=name, version=call.models[name]) for name in sorted(call.models)],
-        "timings": _timings(call),
-        "image_size": image_pb2.ImageSize(width=width, height=height),
-    }
+    return responses.common(given) | {"image_size": image_pb2.ImageSize(width=width, height=height)}
 
 
 def annotate_response(given: request_context_pb2.RequestContext, found: Annotation) -> pb.AnnotateResponse:
@@ -171,44 +157,14 @@ def codes(found: Iterable[Code]) -> list[pb.Code]:
 
 def model(served: ServedModel, limits: ImageLimits, max_message_bytes: int) -> model_pb2.Model:
     """A model as ListModels shows it. Before Triton has been seen with it, only its name is known."""
-    description = served.known_description or ModelDescription()
-    return model_pb2.Model(
-        name=served.name,
-        versions=[
-            model_pb2.ModelVersion(version=version, ready=ready)
-            for version, ready in sorted(served.versions.items(), key=lambda item: (len(item[0]), item[0]))
-        ],
-        capabilities=[f"CAPABILITY_{capability.upper()}" for capability in description.capabilities],
-        labels=description.labels,
-        input_limits=model_pb2.InputLimits(
-            max_image_bytes=max_message_bytes, max_image_pixels=limits.max_pixels, max_image_side=limits.max_side
-        ),
-        ready=served.ready,
-        default_model=True,  # each capability has one model so far
-        source=description.source,
-        license=description.license,
+    accepted = model_pb2.InputLimits(
+        max_image_bytes=max_message_bytes, max_image_pixels=limits.max_pixels, max_image_side=limits.max_side
     )
+    return responses.model(served, accepted, default=True)  # each capability has one model so far
 
 
 def _pattern(text: str, field: str) -> object:
-    if not text:
-        return None
-    try:
-        return re2.compile(text, _RE2_OPTIONS)
-    except re2.error as error:
-        problem = f"not a regular expression in RE2 syntax: {error.args[0].decode(errors='replace')}"
-        raise InvalidInputError.field(f"{field}.expected_pattern", problem, reason="PATTERN_INVALID") from error
-
-
-def _timings(call: Call) -> inference_pb2.Timings:
-    durations = {stage.value: _duration(call.stages.get(stage, 0.0)) for stage in Stage}
-    return inference_pb2.Timings(total=_duration(call.elapsed()), **durations)
-
-
-def _duration(seconds: float) -> duration_pb2.Duration:
-    duration = duration_pb2.Duration()
-    duration.FromMicroseconds(round(seconds * 1e6))
-    return duration
+    return compile_pattern(text, f"{field}.expected_pattern") if text else None
 
 
 def _polygon(corners: Floats) -> geometry_pb2.Polygon:

@@ -1,4 +1,4 @@
-"""The options that the vision commands share, declared once."""
+"""The options that the commands of all services share, declared once."""
 
 # ruff: noqa: PLC0415 - a command imports what it needs, so that the others and --help start quickly
 
@@ -6,50 +6,53 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
+from typer.models import ArgumentInfo
 
-from sensorium_client._defaults import DEFAULT_DEADLINE, VISION
+from sensorium_client._defaults import DEFAULT_DEADLINE, ServiceDefaults
 
 if TYPE_CHECKING:
-    from sensorium_client import Region, RequestContext
+    from sensorium_client import RequestContext
 
-ADDRESS_VARIABLE = VISION.address_variable
+STDIN = "-"
 _PLANT = "Identifiers to find again in the answer (OPC 40100-1)"
 
-Address = Annotated[
-    str,
-    typer.Option(envvar=ADDRESS_VARIABLE, metavar="HOST:PORT", help="The service; several (a:1,b:2) are used in turn."),
-]
+
+def address_option(service: ServiceDefaults) -> Any:
+    """How a command is told where its service is."""
+    text = "The service; several (a:1,b:2) are used in turn."
+    return typer.Option(envvar=service.address_variable, metavar="HOST:PORT", help=text)
+
+
+def exit_codes(noun: str) -> str:
+    """What the exit codes of a service's commands mean, for their help; `noun` is what they work on."""
+    return (
+        f"Exit codes: 0 all {noun}s went well; 1 some {noun} failed (each is named with its reason, the others are "
+        "printed all the same); 2 wrong usage; 3 the service cannot be reached; 130 interrupted."
+    )
+
+
 AsJson = Annotated[bool, typer.Option("--json", help="Print protobuf's JSON mapping, one document a line.")]
-Deadline = Annotated[float, typer.Option(min=0.001, metavar="SECONDS", help="How long a file may take.")]
+Deadline = Annotated[float, typer.Option(min=0.001, metavar="SECONDS", help="How long an answer may take.")]
 
 
 def _identifier(text: str) -> Any:
     return typer.Option(rich_help_panel=_PLANT, help=text, show_default=False)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Common:
-    """What every vision command takes."""
+    """What the commands of every service take; a service's own class adds its address and its inputs."""
 
-    files: Annotated[
-        list[str], typer.Argument(metavar="FILE…", help="Pictures: JPEG, PNG, BMP, TIFF, WebP; - is standard input.")
-    ]
-    address: Address = VISION.address
+    address: str
     as_json: AsJson = False
-    out: Annotated[
-        str | None,
-        typer.Option(metavar="DIR", help="Write <name>.json there, and <name>.png with the results drawn on it."),
-    ] = None
     deadline: Deadline = DEFAULT_DEADLINE
-    region: Annotated[
-        str | None, typer.Option(metavar="X,Y,W,H", help="Look only at this part, in pixels.", show_default="all of it")
-    ] = None
-    concurrency: Annotated[int, typer.Option(min=1, max=256, help="How many files to send at once.")] = 8
+    concurrency: Annotated[int, typer.Option(min=1, max=256, help="How many to send at once.")] = 8
     request_id: Annotated[str, _identifier("Names the call in logs and errors.")] = ""
     meas_id: Annotated[str, _identifier("Measurement.")] = ""
     part_id: Annotated[str, _identifier("Part.")] = ""
@@ -57,25 +60,6 @@ class Common:
     product_id: Annotated[str, _identifier("Product.")] = ""
     job_id: Annotated[str, _identifier("Job or order.")] = ""
     station: Annotated[str, _identifier("Station, cell or camera.")] = ""
-
-    def picture_arguments(self) -> dict[str, Any]:
-        """The keyword arguments of every picture method of the client."""
-        return {"region": self.wanted_region(), "context": self.context(), "deadline": self.deadline}
-
-    def wanted_region(self) -> Region | None:
-        """The region, if one is wanted.
-
-        Raises:
-            typer.BadParameter: it is not four numbers.
-        """
-        if self.region is None:
-            return None
-        try:
-            x, y, width, height = (int(part) for part in self.region.split(","))
-        except ValueError:
-            text = f"{self.region!r} is not X,Y,W,H: four whole numbers"
-            raise typer.BadParameter(text, param_hint="--region") from None
-        return x, y, width, height
 
     def context(self) -> RequestContext:
         """The identifiers that were given."""
@@ -85,18 +69,51 @@ class Common:
 
 
 def with_common(command: Callable[..., None]) -> Callable[..., None]:
-    """Make a typer command of a function whose first argument is a `Common`: its options come before the function's."""
+    """Make a typer command of a function whose first argument is a `Common` or a subclass of it.
+
+    Arguments come before options; of the arguments the function's own come first, of the options the common ones.
+    """
+    first, *own = _keywords(command)
+    kind: type[Common] = first.annotation
+    common = _keywords(kind)
 
     @functools.wraps(command)
     def wrapper(**values: Any) -> None:
-        shared = {field.name: values.pop(field.name) for field in fields(Common)}
-        command(Common(**shared), **values)
+        shared = {parameter.name: values.pop(parameter.name) for parameter in common}
+        command(kind(**shared), **values)
 
-    parameters = [*_keywords(Common)[1:], *_keywords(command)[1:]]
-    files = _keywords(Common)[0]
-    wrapper.__signature__ = inspect.Signature([files, *parameters])  # type: ignore[attr-defined]  # as inspect documents
-    wrapper.__annotations__ = {parameter.name: parameter.annotation for parameter in [files, *parameters]}
+    arguments = [parameter for parameter in (*own, *common) if _is_argument(parameter)]
+    options = [parameter for parameter in (*common, *own) if not _is_argument(parameter)]
+    parameters = [*arguments, *options]
+    wrapper.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # as inspect documents
+    wrapper.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     return wrapper
+
+
+def output_folder(out: str | None) -> Path | None:
+    """The folder that `--out` names.
+
+    Raises:
+        typer.BadParameter: it is something else than a folder.
+    """
+    folder = None if out is None else Path(out)
+    if folder is not None and folder.exists() and not folder.is_dir():
+        raise typer.BadParameter(f"{folder} is not a folder", param_hint="--out")
+    return folder
+
+
+def check_standard_input(names: Sequence[str], hint: str) -> None:
+    """Refuse to read standard input twice.
+
+    Raises:
+        typer.BadParameter: several names are `-`.
+    """
+    if names.count(STDIN) > 1:
+        raise typer.BadParameter("standard input can be read once", param_hint=hint)
+
+
+def _is_argument(parameter: inspect.Parameter) -> bool:
+    return any(isinstance(part, ArgumentInfo) for part in getattr(parameter.annotation, "__metadata__", ()))
 
 
 def _keywords(function: Callable[..., Any]) -> list[inspect.Parameter]:

@@ -12,13 +12,13 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 
-class FileProgress:
-    """A bar on standard error, when that is a terminal and there is more than one file; else nothing."""
+class BatchProgress:
+    """A bar on standard error, when that is a terminal and there may be more than one input; else nothing."""
 
-    def __init__(self, total: int) -> None:
-        """Make a bar for this many files."""
+    def __init__(self, noun: str, total: int | None) -> None:
+        """Make a bar for this many inputs, or for any number; `noun` says in the plural what they are."""
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        shown = total > 1 and sys.stderr.isatty()
+        shown = total != 1 and sys.stderr.isatty()
         # rich's own redirection of the outputs would wrap long lines of JSON; see aside()
         self._bar = Progress(
             *columns,
@@ -28,7 +28,7 @@ class FileProgress:
             redirect_stderr=False,
             disable=not shown,
         )
-        self._task = self._bar.add_task("pictures", total=total)
+        self._task = self._bar.add_task(noun, total=total)
 
     def __enter__(self) -> Self:
         """Show it."""
@@ -42,7 +42,7 @@ class FileProgress:
         self._bar.stop()
 
     def advance(self) -> None:
-        """One more file is done."""
+        """One more input is done."""
         self._bar.advance(self._task)
 
     @contextmanager

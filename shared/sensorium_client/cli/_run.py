@@ -1,48 +1,72 @@
-"""Runs a vision command: sends the files, prints and writes what comes back, and says how the process exits."""
+"""Runs a command: sends its inputs, prints what comes back, and says how the process exits."""
 
 from __future__ import annotations
 
 import asyncio
-import functools
 import signal
 import sys
+from collections.abc import Callable
 from contextlib import aclosing
-from pathlib import Path
+from typing import TypeAlias
 
 import typer
 from rich.console import Console
 
-from sensorium_client import InvalidInputError, SensoriumError, UnavailableError, VisionClient
+from sensorium_client import InvalidInputError, SensoriumError, UnavailableError
 from sensorium_client._channel import channel_target, split_addresses
+from sensorium_client._defaults import ServiceDefaults
 from sensorium_client._results import message_to_json
-from sensorium_client.cli._batch import STDIN, Ask, Batch, File, Outcome, UnreachableError
-from sensorium_client.cli._options import ADDRESS_VARIABLE, Common
-from sensorium_client.cli._progress import FileProgress
-from sensorium_client.cli._save import output_names, save
-from sensorium_client.cli._show import show_error, show_models, show_result
+from sensorium_client._sync import SyncClient
+from sensorium_client.cli._batch import C, Outcome, Outcomes, R, UnreachableError
+from sensorium_client.cli._options import Common
+from sensorium_client.cli._progress import BatchProgress
+from sensorium_client.cli._show import show_error, show_models
 
 OK, SOME_FAILED, UNREACHABLE = 0, 1, 3
 
+Show: TypeAlias = Callable[[Console, str, R], None]
+"""Prints a result for a person, with the name of its input."""
 
-def run_files(common: Common, folder: Path | None, ask: Ask) -> int:
-    """Send the files of a command; gives the exit code."""
+
+def run_outcomes(
+    common: Common, client: type[C], outcomes: Outcomes[C, R], show: Show[R], *, noun: str, total: int | None
+) -> int:
+    """Send the inputs of a command and print what becomes of each; gives the exit code.
+
+    Args:
+        common: the command's options.
+        client: the class of clients that `outcomes` takes.
+        outcomes: what to do, such as `Batch.outcomes`.
+        show: how to print a result where JSON is not wanted.
+        noun: what the inputs are called, in the plural.
+        total: how many there are, if that is known.
+    """
     _check_address(common.address)
-    piped = _read_standard_input() if STDIN in common.files else b""
+
+    async def send() -> bool:
+        well = True
+        with BatchProgress(noun, total) as progress:
+            async with client(common.address) as connected, aclosing(outcomes(connected, progress.advance)) as found:
+                async for outcome in found:
+                    with progress.aside():
+                        _print(outcome, show, as_json=common.as_json)
+                    well = well and outcome.error is None
+        return well
+
     try:
-        well = asyncio.run(_send(common, folder, ask, piped))
+        return OK if asyncio.run(send()) else SOME_FAILED
     except UnreachableError as error:
-        return _unreachable(str(error))
-    return OK if well else SOME_FAILED
+        return _unreachable(str(error), client.service.defaults)
 
 
-def run_models(address: str, deadline: float, *, as_json: bool) -> int:
-    """List the models; gives the exit code."""
+def run_models(client: type[SyncClient], address: str, deadline: float, *, as_json: bool) -> int:
+    """List the models of a service; gives the exit code."""
     _check_address(address)
     try:
-        with VisionClient(address) as client:
-            models = client.list_models(deadline=deadline)
+        with client(address) as connected:
+            models = connected.list_models(deadline=deadline)
     except UnavailableError as error:
-        return _unreachable(str(error))
+        return _unreachable(str(error), client.service.defaults)
     except SensoriumError as error:
         show_error(_errors(), "models", error)
         return SOME_FAILED
@@ -53,19 +77,8 @@ def run_models(address: str, deadline: float, *, as_json: bool) -> int:
     return OK
 
 
-async def _send(common: Common, folder: Path | None, ask: Ask, piped: bytes) -> bool:
-    batch = Batch(_files(common, folder), ask, common.concurrency, piped)
-    well = True
-    with FileProgress(len(common.files)) as progress:
-        async with aclosing(batch.outcomes(common.address, progress.advance)) as outcomes:
-            async for outcome in outcomes:
-                with progress.aside():
-                    _print(outcome, as_json=common.as_json)
-                well = well and outcome.error is None
-    return well
-
-
-def _read_standard_input() -> bytes:
+def read_standard_input() -> bytes:
+    """All of standard input, in a way that Ctrl-C ends."""
     # Not in a thread, which would keep the process from ending; and with the system's own handling of Ctrl-C, because
     # Python's only notes the signal, and a read that begins just then would still wait for its end.
     before = signal.signal(signal.SIGINT, signal.SIG_DFL)
@@ -75,23 +88,14 @@ def _read_standard_input() -> bytes:
         signal.signal(signal.SIGINT, before)
 
 
-def _files(common: Common, folder: Path | None) -> list[File]:
-    if folder is None:
-        return [File(name) for name in common.files]
-    outputs = output_names(common.files, folder)
-    pairs = zip(common.files, outputs, strict=True)
-    return [File(name, functools.partial(save, folder=folder, name=output)) for name, output in pairs]
-
-
-def _print(outcome: Outcome, *, as_json: bool) -> None:
-    file = "standard input" if outcome.file == STDIN else outcome.file
+def _print(outcome: Outcome[R], show: Show[R], *, as_json: bool) -> None:
     if outcome.result is not None and as_json:
         sys.stdout.write(outcome.result.to_json() + "\n")
         sys.stdout.flush()
     elif outcome.result is not None:
-        show_result(Console(), file, outcome.result)
+        show(Console(), outcome.name, outcome.result)
     if outcome.error is not None:
-        show_error(_errors(), file, outcome.error)
+        show_error(_errors(), outcome.name, outcome.error)
 
 
 def _check_address(address: str) -> None:
@@ -101,8 +105,8 @@ def _check_address(address: str) -> None:
         raise typer.BadParameter(error.message, param_hint="--address") from error
 
 
-def _unreachable(text: str) -> int:
-    hint = f"Is it running? `sensorium up` starts one; --address or {ADDRESS_VARIABLE} says where it is."
+def _unreachable(text: str, service: ServiceDefaults) -> int:
+    hint = f"Is it running? `sensorium up` starts one; --address or {service.address_variable} says where it is."
     _errors().print(f"{text}\n{hint}", soft_wrap=True, markup=False, highlight=False)
     return UNREACHABLE
 

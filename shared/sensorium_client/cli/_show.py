@@ -1,4 +1,4 @@
-"""Results for a person: a few short lines per file."""
+"""What is printed for a person, whatever the service."""
 
 from __future__ import annotations
 
@@ -8,25 +8,36 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from sensorium_client import (
-    AnnotateResult,
-    ClassifyResult,
-    Code,
-    EmbedResult,
-    Label,
-    Model,
-    ReadCodesResult,
-    ReadTextResult,
-    SensoriumError,
-    TextLine,
-    VisionResult,
-)
+from sensorium_client import Label, Model, Result, SensoriumError
 
 
-def show_result(console: Console, file: str, result: VisionResult) -> None:
-    """Print what was found in a file."""
-    for line in (_heading(file, result), *_body(result)):
+def show_lines(console: Console, heading: Text, body: Iterable[Text]) -> None:
+    """Print what was found in an input: a heading, and lines below it."""
+    for line in (heading, *(list(body) or [Text("  nothing found", "dim")])):
         console.print(line, soft_wrap=True)  # a terminal may wrap; a pipe gets whole lines
+
+
+def heading(name: str, result: Result, *facts: str) -> Text:
+    """The name of an input, facts about it, how long it took and which models ran."""
+    took = f"{result.timings.total.total_seconds() * 1000:.0f} ms"
+    used = [f"{model.name} v{model.version}" for model in result.models]
+    return Text.assemble((name, "bold"), (f"  {', '.join([*facts, took, *used])}", "dim"))
+
+
+def label_line(label: Label) -> Text:
+    """A class and its score."""
+    return Text.assemble(percent(label.score), ("label  ", "dim"), (label.name, "blue"))
+
+
+def vector_line(values: Sequence[float]) -> Text:
+    """The length of a vector and its first numbers."""
+    start = ", ".join(f"{value:.4f}" for value in values[:4])
+    return Text.assemble(" " * 8, ("vector ", "dim"), f"{len(values)} numbers: {start}, …")
+
+
+def percent(share: float) -> str:
+    """A share of one, 8 characters wide."""
+    return f"{share:6.1%}  "
 
 
 def show_error(console: Console, file: str, error: SensoriumError) -> None:
@@ -49,62 +60,3 @@ def show_models(console: Console, models: Sequence[Model]) -> None:
             Text(model.license),
         )
     console.print(table)
-
-
-def _heading(file: str, result: VisionResult) -> Text:
-    width, height = result.image_size
-    took = result.timings.total.total_seconds() * 1000
-    used = ", ".join(f"{model.name} v{model.version}" for model in result.models)
-    return Text.assemble((file, "bold"), (f"  {width} x {height}, {took:.0f} ms, {used}", "dim"))
-
-
-def _body(result: VisionResult) -> Iterable[Text]:
-    match result:
-        case ClassifyResult():
-            return _or_nothing(_label(label) for label in result.labels)
-        case EmbedResult():
-            return [_embedding(result.embedding.tolist())]
-        case ReadTextResult():
-            return _or_nothing(_line(line) for line in result.lines)
-        case ReadCodesResult():
-            return _or_nothing(_code(code) for code in result.codes)
-        case AnnotateResult():
-            return _or_nothing(_everything(result))
-    raise TypeError(type(result))
-
-
-def _everything(result: AnnotateResult) -> Iterable[Text]:
-    yield from map(_label, result.labels)
-    if result.embedding is not None:
-        yield _embedding(result.embedding.tolist())
-    yield from map(_line, result.lines)
-    yield from map(_code, result.codes)
-
-
-def _or_nothing(lines: Iterable[Text]) -> list[Text]:
-    return list(lines) or [Text("  nothing found", "dim")]
-
-
-def _label(label: Label) -> Text:
-    return Text.assemble(_percent(label.score), ("label  ", "dim"), (label.name, "blue"))
-
-
-def _line(line: TextLine) -> Text:
-    verdict = {None: "", True: "  matches", False: "  does not match"}[line.matches_pattern]
-    color = "green" if line.matches_pattern else "red"
-    return Text.assemble(_percent(line.confidence), ("text   ", "dim"), (line.text, "cyan"), (verdict, color))
-
-
-def _code(code: Code) -> Text:
-    kind = code.symbology.name.replace("_", " ")
-    content = (code.text or code.raw_bytes.hex(" "), "yellow") if code.readable else ("not readable", "red")
-    return Text.assemble("        ", ("code   ", "dim"), content, (f"  {kind}", "dim"))
-
-
-def _embedding(values: Sequence[float]) -> Text:
-    start = ", ".join(f"{value:.4f}" for value in values[:4])
-    return Text.assemble("        ", ("vector ", "dim"), f"{len(values)} numbers: {start}, …")
-
-
-def _percent(share: float) -> str:
-    return f"{share:6.1%}  "

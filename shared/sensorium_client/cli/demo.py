@@ -1,10 +1,10 @@
-"""`sensorium demo`: every method on real pictures; the annotated pictures and the JSON into a folder."""
+"""`sensorium demo`: every method of every service on real inputs; what comes of them into a folder."""
 
 # ruff: noqa: PLC0415 - a command imports what it needs, so that the others and --help start quickly
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,12 +12,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from rich.table import Table
 
     from sensorium_client.stack.console import StackConsole
-    from sensorium_client.stack.demo import Step
+    from sensorium_client.stack.showcases import Step
 
 __all__ = ["register"]
 
@@ -28,25 +26,22 @@ def register(app: typer.Typer) -> None:
 
 
 def demo(
-    out: Annotated[Path, typer.Option(metavar="DIR", help="Where the pictures and the JSON go.")] = Path("build/demo"),
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Where the answers go.")] = Path("build/demo"),
 ) -> None:
-    """Run each method on real pictures; on the running stack or, where none runs, on one for the while."""
-    from sensorium_client import SensoriumError, VisionClient
+    """Run each method on real inputs; on the running stack or, where none runs, on one for the while."""
+    from sensorium_client import SensoriumError
     from sensorium_client.stack.console import StackConsole
-    from sensorium_client.stack.demo import run_demo
     from sensorium_client.stack.pictures import PictureError
     from sensorium_client.stack.settings import SettingsError
     from sensorium_client.stack.temporary import TemporaryStackError
 
     console = StackConsole()
+    steps: list[Step] = []
     try:
-        with _vision_address(console) as address, VisionClient(address) as client:
-            steps = []
-            for step in run_demo(client, out):
-                steps.append(step)
-                console.progress(f"{step.method} {step.picture}")
-            console.progress_done()
-            console.show(_table(steps))
+        out.mkdir(parents=True, exist_ok=True)
+        with _addresses(console) as addresses:
+            for name, address in addresses.items():
+                steps += _show(console, name, address, out)
         console.end(f"{sum(len(step.files) for step in steps)} files in {out}")
         if any(step.failed for step in steps):
             raise typer.Exit(1)
@@ -55,8 +50,20 @@ def demo(
         raise typer.Exit(1) from error
 
 
+def _show(console: StackConsole, service: str, address: str, out: Path) -> list[Step]:
+    from sensorium_client.stack.showcases import showcase
+
+    shown, steps = showcase(service), []
+    for step in shown.demo(address, out):
+        steps.append(step)
+        console.progress(f"{step.method} {step.subject}")
+    console.progress_done()
+    console.show(_table(shown.subject, steps))
+    return steps
+
+
 @contextmanager
-def _vision_address(console: StackConsole) -> Iterator[str]:
+def _addresses(console: StackConsole) -> Iterator[Mapping[str, str]]:
     from sensorium_client.stack.settings import StackSettings
     from sensorium_client.stack.state import find
     from sensorium_client.stack.temporary import temporary_stack
@@ -67,22 +74,22 @@ def _vision_address(console: StackConsole) -> Iterator[str]:
 
     settings = StackSettings.load()
     if (running := find(settings.run_dir)) is not None:
-        yield running.services["vision"]
+        yield running.services
         return
     console.say("no stack runs here: starting one for the while")
     with temporary_stack(settings, report) as addresses:
         console.progress_done()
-        yield addresses["vision"]
+        yield addresses
 
 
-def _table(steps: Sequence[Step]) -> Table:
+def _table(subject: str, steps: Iterable[Step]) -> Table:
     from rich.table import Table
 
-    table = Table("method", "picture", box=None, padding=(0, 2, 0, 0), header_style="bold")
+    table = Table("method", subject, box=None, padding=(0, 2, 0, 0), header_style="bold")
     table.add_column("answer", overflow="fold")
     table.add_column("ms", justify="right")
     table.columns[1].no_wrap = True
     for step in steps:
         milliseconds = "" if step.seconds is None else f"{step.seconds * 1000:.0f}"
-        table.add_row(step.method, step.picture, step.answer, milliseconds)
+        table.add_row(step.method, step.subject, step.answer, milliseconds)
     return table

@@ -2,58 +2,24 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
 
 from rich.table import Table
 
-from sensorium_client import SensoriumError, VisionClient
-from sensorium_client.stack.pictures import encode
-from sensorium_client.stack.samples import sample
+from sensorium_client.stack.showcases import Answer, showcase
 from sensorium_client.stack.state import RunningStack
-from sensorium_client.stack.summaries import AnyResult, summary
 
-__all__ = ["Answer", "answers", "endpoints", "table"]
-
-_DEADLINE = 20.0
+__all__ = ["answers", "endpoints", "hints"]
 
 
-@dataclass(frozen=True)
-class Answer:
-    """One request and what came back."""
-
-    picture: str
-    asked: str
-    answer: str
-    seconds: float
-
-
-def answers(vision: str) -> Iterator[Answer]:
-    """Send a request of each kind to the vision service at an address, each answered before the next is sent.
+def answers(service: str, address: str) -> Table:
+    """Send a request of each kind to a service and show the answers.
 
     Raises:
         PictureError: The pictures cannot be made here.
     """
-    with VisionClient(vision) as client:
-        for name, asked, ask in _REQUESTS:
-            data = encode(sample(name))
-            start = time.perf_counter()
-            try:
-                answer = summary(ask(client, data))
-            except SensoriumError as error:
-                answer = f"failed: {error}"
-            yield Answer(name, asked, answer, time.perf_counter() - start)
-
-
-def table(rows: list[Answer]) -> Table:
-    """The answers, readable."""
-    result = Table("picture", "asked", box=None, padding=(0, 2, 0, 0), header_style="bold")
-    result.add_column("answer", overflow="fold")
-    result.add_column("ms", justify="right")
-    for row in rows:
-        result.add_row(row.picture, row.asked, row.answer, f"{row.seconds * 1000:.0f}")
-    return result
+    shown = showcase(service)
+    return _table(shown.subject, shown.greet(address))
 
 
 def endpoints(stack: RunningStack) -> Table:
@@ -66,9 +32,15 @@ def endpoints(stack: RunningStack) -> Table:
     return grid
 
 
-_REQUESTS: tuple[tuple[str, str, Callable[[VisionClient, bytes], AnyResult]], ...] = (
-    ("coffee", "classify", lambda client, data: client.classify(data, deadline=_DEADLINE)),
-    ("chelsea", "classify", lambda client, data: client.classify(data, deadline=_DEADLINE)),
-    ("nameplate", "read text", lambda client, data: client.read_text(data, deadline=_DEADLINE)),
-    ("qr-code", "read codes", lambda client, data: client.read_codes(data, deadline=_DEADLINE)),
-)
+def hints(stack: RunningStack) -> str:
+    """What to type next, for each service."""
+    return ", or ".join(f".venv/bin/sensorium {showcase(name).hint}" for name in stack.services)
+
+
+def _table(subject: str, rows: Iterable[Answer]) -> Table:
+    result = Table(subject, "asked", box=None, padding=(0, 2, 0, 0), header_style="bold")
+    result.add_column("answer", overflow="fold")
+    result.add_column("ms", justify="right")
+    for row in rows:
+        result.add_row(row.subject, row.asked, row.answer, f"{row.seconds * 1000:.0f}")
+    return result

@@ -1,7 +1,5 @@
 """Renders nameplates as they sit on machines: brushed metal, a stamped frame, screws, engraved letters."""
 
-# ruff: noqa: RUF001 - Chinese plates have full-width colons
-
 from __future__ import annotations
 
 from collections.abc import Sequence

@@ -117,15 +117,15 @@ def _look_after_start(
 def _welcome(stack: RunningStack, console: StackConsole, *, greet: bool) -> None:
     from sensorium_client.stack import greeting  # noqa: PLC0415 - as above
 
-    if greet:
+    for name, address in stack.services.items() if greet else ():
         console.progress("sending the first requests")
         try:
-            console.show(greeting.table(list(greeting.answers(stack.services["vision"]))))
+            console.show(greeting.answers(name, address))
         except Exception as error:  # the stack serves, whatever is wrong with the pictures
-            console.say(f"no greeting: {error}", "yellow")
+            console.say(f"no greeting from {name}: {error}", "yellow")
         console.progress_done()
     console.show(greeting.endpoints(stack))
-    console.say("Ctrl-C stops everything. Next, in another terminal: .venv/bin/sensorium vision read-text FILE")
+    console.say(f"Ctrl-C stops everything. Next, in another terminal: {greeting.hints(stack)}")
 
 
 def _conclude(manager: StackManager, printer: LogPrinter, console: StackConsole) -> int:

@@ -12,13 +12,17 @@ from typing import ClassVar, Self
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from sensorium_client._defaults import SPEECH, TEXT, VISION, ServiceDefaults
+
 __all__ = [
     "TRITON",
     "Endpoint",
     "Listener",
     "ServiceSettings",
     "SettingsError",
+    "SpeechSettings",
     "StackSettings",
+    "TextSettings",
     "TritonSettings",
     "VisionSettings",
     "connectable",
@@ -100,16 +104,25 @@ class TritonSettings(BaseSettings):
 
 
 class ServiceSettings(BaseSettings):
-    """Where a service listens; a subclass gives its name, the prefix of its variables and its default ports."""
+    """Where a service listens; a subclass says which, the prefix of its variables and its default ports."""
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore")
 
-    name: ClassVar[str]
-    health_name: ClassVar[str]
+    service: ClassVar[ServiceDefaults]
 
     listen: str
     metrics_host: str = "127.0.0.1"
     metrics_port: int
+
+    @property
+    def name(self) -> str:
+        """What the service is called here, in the Procfile too."""
+        return self.service.name
+
+    @property
+    def health_name(self) -> str:
+        """What the health protocol calls it."""
+        return self.service.full_name
 
     @property
     def prefix(self) -> str:
@@ -143,11 +156,32 @@ class VisionSettings(ServiceSettings):
 
     model_config = SettingsConfigDict(env_prefix="SENSORIUM_VISION_")
 
-    name: ClassVar[str] = "vision"
-    health_name: ClassVar[str] = "sensorium.vision.v1.VisionService"
+    service: ClassVar[ServiceDefaults] = VISION
 
-    listen: str = "127.0.0.1:50051"
-    metrics_port: int = 9101
+    listen: str = VISION.address
+    metrics_port: int = VISION.metrics_port
+
+
+class SpeechSettings(ServiceSettings):
+    """Where the speech service listens."""
+
+    model_config = SettingsConfigDict(env_prefix="SENSORIUM_SPEECH_")
+
+    service: ClassVar[ServiceDefaults] = SPEECH
+
+    listen: str = SPEECH.address
+    metrics_port: int = SPEECH.metrics_port
+
+
+class TextSettings(ServiceSettings):
+    """Where the text service listens."""
+
+    model_config = SettingsConfigDict(env_prefix="SENSORIUM_TEXT_")
+
+    service: ClassVar[ServiceDefaults] = TEXT
+
+    listen: str = TEXT.address
+    metrics_port: int = TEXT.metrics_port
 
 
 class StackSettings(BaseSettings):

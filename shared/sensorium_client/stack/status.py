@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sensorium_client import Model, SensoriumError, VisionClient
+from sensorium_client import Model, SensoriumError
+from sensorium_client.stack.clients import CLIENTS
 from sensorium_client.stack.health import SERVING, UNREACHABLE, check
 from sensorium_client.stack.settings import Endpoint, StackSettings
 from sensorium_client.stack.state import find
@@ -43,7 +44,7 @@ def _status(endpoint: Endpoint) -> ServiceStatus:
 
 def _models(endpoint: Endpoint) -> tuple[Model, ...]:
     try:
-        with VisionClient(endpoint.address) as client:
+        with CLIENTS[endpoint.name](endpoint.address) as client:
             return tuple(client.list_models(deadline=_SECONDS))
     except SensoriumError:
         return ()

@@ -8,6 +8,8 @@ from typing import Any
 import grpc
 from google.protobuf.message import DecodeError, Message
 
+from sensorium_core.wire import NotUtf8Error, not_utf8_field
+
 
 @dataclass(frozen=True)
 class Request:
@@ -18,7 +20,7 @@ class Request:
         kind: `unary`, `client_stream`, `server_stream` or `bidi_stream`, the names of Prometheus' gRPC metrics.
         message: the request; None when requests stream, whose messages the servicer checks one by one.
         context: grpc's own view of the call.
-        malformed: the bytes that came are no message of the method's type.
+        malformed: why the bytes that came are no message of the method's type; None when they are.
         size: bytes of the request on the wire; known to the outermost interceptor only, None where requests stream.
     """
 
@@ -26,7 +28,7 @@ class Request:
     kind: str
     message: Message | None
     context: grpc.aio.ServicerContext[Any, Any]
-    malformed: bool = False
+    malformed: DecodeError | None = None
     size: int | None = None
 
 
@@ -84,7 +86,7 @@ class _Received:
 
 def _request(method: str, kind: str, received: _Received, context: grpc.aio.ServicerContext[Any, Any]) -> Request:
     message = received.message if isinstance(received.message, Message) else None
-    malformed = isinstance(received.message, DecodeError)
+    malformed = received.message if isinstance(received.message, DecodeError) else None
     return Request(method, kind, message, context, malformed=malformed, size=received.size)
 
 
@@ -92,14 +94,31 @@ def _receiver(deserializer: Callable[[bytes], Any] | None) -> Callable[[bytes], 
     # grpc reads the message before any interceptor runs, and would answer UNKNOWN with the text of the exception.
     if deserializer is None:
         return None
+    read = _reader(deserializer)
 
     def deserialize(raw: bytes) -> Any:
         try:
-            return _Received(_Received.of(deserializer(raw)).message, len(raw))
+            return _Received(_Received.of(read(raw)).message, len(raw))
         except DecodeError as error:
             return _Received(error, len(raw))
 
     return deserialize
+
+
+def _reader(deserializer: Callable[[bytes], Any]) -> Callable[[bytes], Any]:
+    """The deserializer; where it is that of a message, its error names a field that is not UTF-8."""
+    descriptor = getattr(getattr(deserializer, "__self__", None), "DESCRIPTOR", None)
+    if descriptor is None:
+        return deserializer
+
+    def read(raw: bytes) -> Any:
+        try:
+            return deserializer(raw)
+        except DecodeError as error:
+            field = not_utf8_field(raw, descriptor)
+            raise (NotUtf8Error(field) if field else error) from None
+
+    return read
 
 
 async def _run(result: Any, context: grpc.aio.ServicerContext[Any, Any]) -> None:
@@ -120,7 +139,8 @@ def _unary_unary(interceptor: Interceptor, method: str, handler: Any) -> Any:
 
 def _stream_unary(interceptor: Interceptor, method: str, handler: Any) -> Any:
     behaviour = interceptor._unary(method, "client_stream", handler.stream_unary)
-    return grpc.stream_unary_rpc_method_handler(behaviour, handler.request_deserializer, handler.response_serializer)
+    deserializer = handler.request_deserializer and _reader(handler.request_deserializer)
+    return grpc.stream_unary_rpc_method_handler(behaviour, deserializer, handler.response_serializer)
 
 
 def _unary_stream(interceptor: Interceptor, method: str, handler: Any) -> Any:
@@ -131,7 +151,8 @@ def _unary_stream(interceptor: Interceptor, method: str, handler: Any) -> Any:
 
 def _stream_stream(interceptor: Interceptor, method: str, handler: Any) -> Any:
     behaviour = interceptor._streaming(method, "bidi_stream", handler.stream_stream)
-    return grpc.stream_stream_rpc_method_handler(behaviour, handler.request_deserializer, handler.response_serializer)
+    deserializer = handler.request_deserializer and _reader(handler.request_deserializer)
+    return grpc.stream_stream_rpc_method_handler(behaviour, deserializer, handler.response_serializer)
 
 
 _KINDS = {

@@ -14,8 +14,8 @@ class ValidationInterceptor(Interceptor):
     @asynccontextmanager
     async def around(self, request: Request) -> AsyncIterator[None]:
         """Checks the request, then runs the call."""
-        if request.malformed:
-            raise malformed_error()
+        if request.malformed is not None:
+            raise malformed_error(request.malformed)
         if request.message is not None:
             validate(request.message)
         yield

@@ -58,6 +58,13 @@ class Metrics:
         self.batch_size = Histogram(
             "sensorium_triton_batch_size", "Samples in one execution.", ("model",), buckets=_BATCHES, registry=registry
         )
+        self.tokens = Counter("sensorium_tokens", "Tokens sent to a model.", ("model",), registry=registry)
+        self.padding = Counter(
+            "sensorium_padding_tokens",
+            "Places of tokens that were padded to the length of their batch.",
+            ("model",),
+            registry=registry,
+        )
         self.model_ready = Gauge(
             "sensorium_model_ready", "1 while canary inferences on the model succeed.", ("model",), registry=registry
         )

@@ -22,6 +22,7 @@ from sensorium.type.v1 import model_pb2
 from sensorium.vision.v1 import vision_service_pb2 as pb
 from sensorium_client.cli import app
 from sensorium_client.cli._save import output_names
+from sensorium_client.cli.vision._save import SUFFIXES
 from unit.client.driver import Loop, Serve
 from unit.client.scripted import Answer, Script, status
 
@@ -278,8 +279,8 @@ def test_out_that_cannot_be_written(run: Any, script: Script, pictures: list[Pat
 
 def test_same_stems_get_distinct_names() -> None:
     files = ["a/x.jpg", "b/x.png", "c/X.bmp", "-", "stdin.jpg", "a/x-2.jpg"]
-    assert output_names(files, Path("out")) == ["x", "x-2", "X-3", "stdin", "stdin-2", "x-2-2"]
-    assert output_names(["x.png", "y.json"], Path()) == ["x-2", "y-2"]
+    assert output_names(files, Path("out"), SUFFIXES) == ["x", "x-2", "X-3", "stdin", "stdin-2", "x-2-2"]
+    assert output_names(["x.png", "y.json"], Path(), SUFFIXES) == ["x-2", "y-2"]
 
 
 def test_models(run: Any, script: Script) -> None:

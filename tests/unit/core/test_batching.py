@@ -37,7 +37,7 @@ class Model:
 
 
 def batcher(model: Model, largest: int = 16, running: int = 1) -> ShapeBatcher[int, str, str]:
-    return ShapeBatcher(model.run, lambda: largest, running)
+    return ShapeBatcher(model.run, lambda _key: largest, running)
 
 
 async def settled(model: Model, requests: int) -> None:

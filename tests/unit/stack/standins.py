@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from sensorium_client.stack.settings import StackSettings
+from sensorium_client.stack.settings import ServiceSettings, StackSettings
 from sensorium_client.stack.temporary import spare_environment
 
 SENSORIUM = (sys.executable, "-c", "from sensorium_client.cli import main; main()")
@@ -87,23 +87,27 @@ def run_manager(directory: Path, processes: dict[str, str], **options: float) ->
     )
 
 
-HEALTH_SERVER = """
+_HEALTH_SERVER = """
     import os, signal, threading
     from concurrent import futures
     import grpc
     from grpc_health.v1 import health, health_pb2, health_pb2_grpc
     server = grpc.server(futures.ThreadPoolExecutor(2))
     servicer = health.HealthServicer()
-    servicer.set("sensorium.vision.v1.VisionService", health_pb2.HealthCheckResponse.{status})
+    servicer.set("{name}", health_pb2.HealthCheckResponse.{status})
     health_pb2_grpc.add_HealthServicer_to_server(servicer, server)
-    server.add_insecure_port(os.environ["SENSORIUM_VISION_LISTEN"])
+    server.add_insecure_port(os.environ["{prefix}LISTEN"])
     server.start()
     told = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: told.set())
     told.wait()
     server.stop(0)
 """
-"""A vision service that does nothing but say how it is."""
+
+
+def health_server(service: ServiceSettings, status: str) -> str:
+    """A command that runs a service which does nothing but say how it is."""
+    return command(_HEALTH_SERVER.format(name=service.health_name, prefix=service.prefix, status=status))
 
 
 class Stack:
@@ -141,7 +145,7 @@ class Stack:
 
     def serves(self) -> bool:
         """Whether it has printed that it serves."""
-        return "vision serving after" in self.output.read_text()
+        return " serving after " in self.output.read_text()
 
     @property
     def last_line(self) -> str:

@@ -2,11 +2,22 @@ from __future__ import annotations
 
 import os
 from importlib import import_module
+from inspect import signature
+from typing import Any
 
 import pytest
 
+from sensorium_client.stack.clients import CLIENTS
 from sensorium_client.stack.ports import port_problem
-from sensorium_client.stack.settings import Listener, StackSettings, connectable
+from sensorium_client.stack.settings import (
+    Listener,
+    SpeechSettings,
+    StackSettings,
+    TextSettings,
+    VisionSettings,
+    connectable,
+)
+from sensorium_client.stack.showcases import showcase
 
 
 @pytest.fixture(autouse=True)
@@ -15,30 +26,37 @@ def no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name)
 
 
+def settings_of(service: str) -> Any:
+    """The service's own settings, as its process reads them."""
+    return getattr(import_module(f"sensorium_{service}.settings"), f"{service.title()}Settings")()
+
+
 def test_defaults_are_those_of_the_processes() -> None:
-    vision = import_module("sensorium_vision.settings").VisionSettings()
     triton = import_module("sensorium_models.embedded.settings").TritonSettings()
     stack = StackSettings()
-    [configured] = stack.services
-    assert (configured.listen, configured.metrics_host, configured.metrics_port) == (
-        vision.listen,
-        vision.metrics_host,
-        vision.metrics_port,
-    )
+    for configured in stack.services:
+        service = settings_of(configured.name)
+        assert (configured.listen, configured.metrics_host, configured.metrics_port) == (
+            service.listen,
+            service.metrics_host,
+            service.metrics_port,
+        )
+        assert stack.triton.address == service.triton_address
     assert (stack.triton.host, stack.triton.grpc_port, stack.triton.metrics_port) == (
         triton.host,
         triton.grpc_port,
         triton.metrics_port,
     )
-    assert stack.triton.address == vision.triton_address
 
 
 def test_the_processes_take_what_the_stack_gives_them(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SENSORIUM_TRITON_GRPC_PORT", "18001")
     for name, value in StackSettings.load().child_environment().items():
         monkeypatch.setenv(name, value)
-    assert import_module("sensorium_vision.settings").VisionSettings().triton_address == "127.0.0.1:18001"
-    assert import_module("sensorium_vision.settings").VisionSettings().drain_grace == StackSettings().drain_grace
+    for configured in StackSettings().services:
+        service = settings_of(configured.name)
+        assert service.triton_address == "127.0.0.1:18001"
+        assert service.drain_grace == StackSettings().drain_grace
     triton = import_module("sensorium_models.embedded.settings").TritonSettings()
     assert triton.stop_timeout == StackSettings().triton_stop_timeout
 
@@ -46,6 +64,20 @@ def test_the_processes_take_what_the_stack_gives_them(monkeypatch: pytest.Monkey
 def test_what_a_person_set_goes_before(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SENSORIUM_VISION_TRITON_ADDRESS", "gpu:8001")
     assert StackSettings.load().child_environment()["SENSORIUM_VISION_TRITON_ADDRESS"] == "gpu:8001"
+
+
+def test_every_service_can_be_asked_and_shown() -> None:
+    for service in StackSettings().services:
+        client = CLIENTS[service.name]
+        assert client.service.defaults is service.service
+        assert next(iter(signature(showcase(service.name).greet).parameters)) == "address"
+
+
+def test_no_two_services_share_a_port() -> None:
+    services = (VisionSettings(), SpeechSettings(), TextSettings())
+    ports = [port.port for service in services for port in service.listeners()]
+    assert len(set(ports)) == 6
+    assert [service.prefix for service in services] == ["SENSORIUM_VISION_", "SENSORIUM_SPEECH_", "SENSORIUM_TEXT_"]
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""`sensorium up`, `down` and `status` over stand-ins for Triton and the vision service."""
+"""`sensorium up`, `down` and `status` over stand-ins for Triton and the services."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from unit.stack.standins import HEALTH_SERVER, Stack, command, is_alive, pid_in, server, wait_for
+from sensorium_client.stack.settings import StackSettings, VisionSettings
+from unit.stack.standins import Stack, command, health_server, is_alive, pid_in, server, wait_for
 
-SERVING = command(HEALTH_SERVER.format(status="SERVING"))
-NOT_SERVING = command(HEALTH_SERVER.format(status="NOT_SERVING"))
+SERVING = {service.name: health_server(service, "SERVING") for service in StackSettings().services}
+NOT_SERVING = health_server(VisionSettings(), "NOT_SERVING")
 DYING = command("import sys; sys.exit('no picture decoder')")
 
 MakeStack = Callable[..., Stack]
@@ -24,8 +25,8 @@ MakeStack = Callable[..., Stack]
 def make_stack(tmp_path: Path) -> Iterator[MakeStack]:
     stacks: list[Stack] = []
 
-    def make(vision: str = SERVING, **settings: str) -> Stack:
-        processes = {"triton": server(tmp_path / "triton.pid"), "vision": vision}
+    def make(vision: str = SERVING["vision"], **settings: str) -> Stack:
+        processes = {"triton": server(tmp_path / "triton.pid"), **SERVING, "vision": vision}
         stacks.append(Stack(tmp_path, processes, **settings))
         return stacks[-1]
 
@@ -105,7 +106,7 @@ def test_a_second_one_is_refused(make_stack: MakeStack, tmp_path: Path) -> None:
     same_ports = stack.run("up")
     assert same_ports.returncode == 1
     assert f"A stack runs here already (process {up.pid}); `sensorium down` stops it" in same_ports.stdout
-    other_ports = Stack(tmp_path, {"vision": SERVING}).run("up")
+    other_ports = Stack(tmp_path, SERVING).run("up")
     assert other_ports.returncode == 1
     assert f"sensorium: a stack runs here already (process {up.pid})" in other_ports.stdout
     assert up.poll() is None
@@ -130,7 +131,7 @@ def test_status_is_zero_only_while_everything_serves(make_stack: MakeStack) -> N
     assert "SERVING" in table.stdout
     document = json.loads(stack.run("status", "--json").stdout)
     assert document["serving"] is True
-    assert document["services"][0]["name"] == "vision"
+    assert [service["name"] for service in document["services"]] == [*SERVING]
 
 
 def test_a_setting_that_cannot_be_is_named(make_stack: MakeStack) -> None:

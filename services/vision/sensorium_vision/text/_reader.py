@@ -96,7 +96,7 @@ class TextReader:
     def _model(self, name: str) -> ServedModel:
         return self._catalog.get("", default=name, among=[name], field="")
 
-    def _largest_batch(self) -> int:
+    def _largest_batch(self, _width: int) -> int:
         return self._model(models.TEXT_RECOGNITION.name).description.max_batch
 
 

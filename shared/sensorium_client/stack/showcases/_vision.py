@@ -1,48 +1,73 @@
-"""Every method of the vision service on pictures worth looking at."""
+"""The vision service on pictures worth looking at."""
 
 from __future__ import annotations
 
 import functools
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
-from sensorium_client import EmbedResult, Frame, FrameResult, SensoriumError, VisionClient, draw
-from sensorium_client._results import message_to_json
+from sensorium_client import (
+    AnnotateResult,
+    ClassifyResult,
+    EmbedResult,
+    Frame,
+    FrameResult,
+    ReadCodesResult,
+    ReadTextResult,
+    SensoriumError,
+    VisionClient,
+    draw,
+)
 from sensorium_client.stack.pictures import Picture, encode
 from sensorium_client.stack.samples import sample
-from sensorium_client.stack.summaries import AnyResult, summary
+from sensorium_client.stack.showcases._showcase import Answer, Showcase, Step, answered, models_step
 
-__all__ = ["Step", "run_demo"]
-
+_DEADLINE = 20.0
 _STREAMED = ("nameplate-5-degrees", "part-label", "qr-code-blurred")
 
-
-@dataclass(frozen=True)
-class Step:
-    """One call, what came of it, and the files that show it."""
-
-    method: str
-    picture: str
-    answer: str
-    seconds: float | None
-    files: tuple[Path, ...] = ()
-    failed: bool = False
+AnyResult = ClassifyResult | EmbedResult | ReadTextResult | ReadCodesResult | AnnotateResult | FrameResult
 
 
-def run_demo(client: VisionClient, folder: Path) -> Iterator[Step]:
+def greet(address: str) -> Iterator[Answer]:
+    """Send a request of each kind.
+
+    Raises:
+        PictureError: The pictures cannot be made here.
+    """
+    with VisionClient(address, deadline=_DEADLINE) as client:
+        for name, asked, ask in _GREETINGS:
+            yield answered(name, asked, functools.partial(ask, client, encode(sample(name))), summary)
+
+
+def demo(address: str, folder: Path) -> Iterator[Step]:
     """Call each method, write the annotated pictures and the JSON into `folder`, and tell of each.
 
     Raises:
         SensoriumError: The stream or the list of models failed; another call that fails is a step like the others.
         PictureError: The pictures cannot be made here.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    for method, name, call in _CALLS:
-        yield _one(folder, method, name, functools.partial(call, client))
-    yield from _stream(client, folder)
-    yield _list_models(client, folder)
+    with VisionClient(address) as client:
+        for method, name, call in _CALLS:
+            yield _one(folder, method, name, functools.partial(call, client))
+        yield from _stream(client, folder)
+        yield models_step(client, folder / "list-models.json")
+
+
+def summary(result: AnyResult) -> str:
+    """The best label, the length of the vector, every line of text, every code: each on a line of its own."""
+    if isinstance(result, FrameResult):
+        return summary(result.annotation) if result.annotation is not None else f"refused: {result.error}"
+    parts = []
+    if isinstance(result, ClassifyResult | AnnotateResult):
+        parts += [f"{label.name} {label.score:.0%}" for label in result.labels[:1]]
+    if isinstance(result, EmbedResult | AnnotateResult) and result.embedding is not None:
+        parts.append(f"a vector of {len(result.embedding)} numbers")
+    if isinstance(result, ReadTextResult | AnnotateResult):
+        parts += [line.text for line in result.lines]
+    if isinstance(result, ReadCodesResult | AnnotateResult):
+        parts += [f"{code.symbology.name.replace('_', ' ')}: {code.text}" for code in result.codes]
+    return "\n".join(parts) or "nothing found"
 
 
 def _one(folder: Path, method: str, name: str, call: Callable[[bytes], AnyResult]) -> Step:
@@ -69,16 +94,6 @@ def _stream(client: VisionClient, folder: Path) -> Iterator[Step]:
         yield Step("StreamAnnotate", result.frame_id, summary(result), None, files)
 
 
-def _list_models(client: VisionClient, folder: Path) -> Step:
-    start = time.perf_counter()
-    models = client.list_models()
-    seconds = time.perf_counter() - start
-    file = folder / "list-models.json"
-    file.write_text("".join(message_to_json(model.message) + "\n" for model in models))
-    answer = "\n".join(f"{model.name} {'ready' if model.ready else 'NOT READY'}" for model in models)
-    return Step("ListModels", "", answer, seconds, (file,))
-
-
 def _write(folder: Path, name: str, picture: Picture, result: AnyResult) -> tuple[Path, ...]:
     answer = result.annotation if isinstance(result, FrameResult) else result
     if answer is None:
@@ -96,6 +111,12 @@ def _kebab(method: str) -> str:
     return "".join(f"-{letter.lower()}" if letter.isupper() else letter for letter in method).lstrip("-")
 
 
+_GREETINGS: tuple[tuple[str, str, Callable[[VisionClient, bytes], AnyResult]], ...] = (
+    ("coffee", "classify", VisionClient.classify),
+    ("chelsea", "classify", VisionClient.classify),
+    ("nameplate", "read text", VisionClient.read_text),
+    ("qr-code", "read codes", VisionClient.read_codes),
+)
 _CALLS: tuple[tuple[str, str, Callable[[VisionClient, bytes], AnyResult]], ...] = (
     *(("Classify", name, VisionClient.classify) for name in ("coffee", "chelsea", "rocket")),
     ("Embed", "coffee", VisionClient.embed),
@@ -112,3 +133,5 @@ _CALLS: tuple[tuple[str, str, Callable[[VisionClient, bytes], AnyResult]], ...] 
     *(("ReadCodes", name, VisionClient.read_codes) for name in ("qr-code", "qr-code-blurred", "part-label")),
     *(("Annotate", name, VisionClient.annotate) for name in ("qr-code", "part-label")),
 )
+
+SHOWCASE = Showcase("picture", greet, demo, "vision read-text FILE")

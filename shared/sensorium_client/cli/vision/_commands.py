@@ -1,27 +1,31 @@
-"""`sensorium vision …`: the vision service on picture files."""
+"""The vision commands: what each of them takes, and what it asks the service."""
 
 # ruff: noqa: PLC0415 - a command imports what it needs, so that the others and --help start quickly
 
 from __future__ import annotations
 
 from enum import Enum
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from sensorium_client._defaults import DEFAULT_DEADLINE, VISION
-from sensorium_client.cli._options import Address, AsJson, Common, Deadline, with_common
+from sensorium_client.cli._options import (
+    AsJson,
+    Deadline,
+    check_standard_input,
+    exit_codes,
+    output_folder,
+    with_common,
+)
+from sensorium_client.cli.vision._options import Address, PictureCommon
 
 if TYPE_CHECKING:
     from sensorium_client import Symbology
     from sensorium_client._vision.options import Feature
-    from sensorium_client.cli._batch import Ask
+    from sensorium_client.cli.vision._run import Ask
 
-_EXIT_CODES = (
-    "Exit codes: 0 all files went well; 1 some file failed (each is named with its reason, the others are printed all "
-    "the same); 2 wrong usage; 3 the service cannot be reached; 130 interrupted."
-)
+_EXIT_CODES = exit_codes("file")
 
 app = typer.Typer(
     help=f"See: what pictures show, what is written on them, which codes they carry.\n\n{_EXIT_CODES}",
@@ -61,7 +65,7 @@ IncludeUnreadable = Annotated[
 
 @app.command(epilog=_EXIT_CODES)
 @with_common
-def classify(common: Common, top_k: TopK = 0, min_score: MinScore = 0.0, model: ModelName = "") -> None:
+def classify(common: PictureCommon, top_k: TopK = 0, min_score: MinScore = 0.0, model: ModelName = "") -> None:
     """Say what pictures show."""
     arguments = common.picture_arguments()
     _run(
@@ -72,7 +76,7 @@ def classify(common: Common, top_k: TopK = 0, min_score: MinScore = 0.0, model: 
 
 @app.command(epilog=_EXIT_CODES)
 @with_common
-def embed(common: Common, model: ModelName = "") -> None:
+def embed(common: PictureCommon, model: ModelName = "") -> None:
     """Turn pictures into vectors for similarity search; --json has the numbers."""
     arguments = common.picture_arguments()
     _run(common, lambda client, data: client.embed(data, model=model, **arguments))
@@ -81,7 +85,7 @@ def embed(common: Common, model: ModelName = "") -> None:
 @app.command(epilog=_EXIT_CODES)
 @with_common
 def read_text(
-    common: Common,
+    common: PictureCommon,
     side_limit: SideLimit = 0,
     min_confidence: MinConfidence = None,
     expected_pattern: ExpectedPattern = "",
@@ -105,7 +109,7 @@ def read_text(
 @app.command(epilog=_EXIT_CODES)
 @with_common
 def read_codes(
-    common: Common,
+    common: PictureCommon,
     symbology: Symbologies = None,
     include_unreadable: IncludeUnreadable = False,
     model: ModelName = "",
@@ -123,7 +127,7 @@ def read_codes(
 @app.command(epilog=_EXIT_CODES)
 @with_common
 def annotate(
-    common: Common,
+    common: PictureCommon,
     *,
     features: Annotated[
         str, typer.Option(metavar="NAMES", help="What to compute, of classify,embed,read-text,read-codes.")
@@ -153,20 +157,18 @@ def annotate(
 @app.command(epilog=_EXIT_CODES)
 def models(address: Address = VISION.address, as_json: AsJson = False, deadline: Deadline = DEFAULT_DEADLINE) -> None:
     """List the models that the service uses."""
+    from sensorium_client import VisionClient
     from sensorium_client.cli._run import run_models
 
-    raise typer.Exit(run_models(address, deadline, as_json=as_json))
+    raise typer.Exit(run_models(VisionClient, address, deadline, as_json=as_json))
 
 
-def _run(common: Common, ask: Ask) -> None:
-    from sensorium_client.cli._run import run_files
+def _run(common: PictureCommon, ask: Ask) -> None:
+    check_standard_input(common.files, "FILE…")
+    folder = output_folder(common.out)
+    from sensorium_client.cli.vision._run import run_pictures
 
-    if common.files.count("-") > 1:
-        raise typer.BadParameter("standard input can be read once", param_hint="FILE…")
-    folder = None if common.out is None else Path(common.out)
-    if folder is not None and folder.exists() and not folder.is_dir():
-        raise typer.BadParameter(f"{folder} is not a folder", param_hint="--out")
-    raise typer.Exit(run_files(common, folder, ask))
+    raise typer.Exit(run_pictures(common, folder, ask))
 
 
 def _features(text: str) -> list[FeatureName]:
