@@ -1,0 +1,92 @@
+"""What the service knows of sound, speech and commands, without protobuf. Times are in seconds of audio."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+import numpy as np
+import numpy.typing as npt
+
+# Every model hears 16,000 samples a second of one channel.
+SAMPLE_RATE = 16_000
+
+Samples = npt.NDArray[np.int16]
+Floats = npt.NDArray[np.float32]
+
+
+class Encoding(Enum):
+    """How a sample is written as bytes; the numbers are the contract's."""
+
+    LINEAR16 = 1
+    MULAW = 2
+    ALAW = 3
+    UINT8 = 4
+    LINEAR24 = 5
+    LINEAR32 = 6
+    FLOAT32 = 7
+
+    @property
+    def sample_bytes(self) -> int:
+        """Bytes of one sample of one channel."""
+        return _SAMPLE_BYTES[self]
+
+
+_SAMPLE_BYTES = {
+    Encoding.LINEAR16: 2,
+    Encoding.MULAW: 1,
+    Encoding.ALAW: 1,
+    Encoding.UINT8: 1,
+    Encoding.LINEAR24: 3,
+    Encoding.LINEAR32: 4,
+    Encoding.FLOAT32: 4,
+}
+
+
+@dataclass(frozen=True)
+class AudioFormat:
+    """What bytes of uncompressed sound mean; `rate` in Hz."""
+
+    encoding: Encoding
+    rate: int
+    channels: int = 1
+
+    @property
+    def frame_bytes(self) -> int:
+        """Bytes of one moment: a sample of each channel."""
+        return self.encoding.sample_bytes * self.channels
+
+
+@dataclass(frozen=True)
+class EncodedAudio:
+    """A sound file as it came in."""
+
+    data: bytes
+
+
+@dataclass(frozen=True)
+class RawAudio:
+    """Uncompressed sound as it came in."""
+
+    format: AudioFormat
+    data: bytes
+
+
+AudioSource = EncodedAudio | RawAudio
+
+
+@dataclass(frozen=True)
+class Recording:
+    """A recording as the models hear it.
+
+    Attributes:
+        tracks: `int16[C,N]` at 16 kHz; one track when channels were mixed.
+        seconds: length before resampling.
+        separate: whether each track is a channel of its own.
+    """
+
+    tracks: Samples
+    seconds: float
+    separate: bool
+
+    def tag(self, track: int) -> int:
+        """The channel's number as results tell it: from 1, or 0 for the mix of all."""
+        return track + 1 if self.separate else 0
