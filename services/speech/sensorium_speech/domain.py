@@ -90,3 +90,38 @@ class Recording:
     def tag(self, track: int) -> int:
         """The channel's number as results tell it: from 1, or 0 for the mix of all."""
         return track + 1 if self.separate else 0
+
+
+@dataclass(frozen=True)
+class VoiceActivity:
+    """How speech is told from other sound; times in seconds.
+
+    Attributes:
+        threshold: how likely speech has to be to begin.
+        min_speech: shorter bursts are none.
+        min_silence: the pause that ends an utterance.
+        padding: kept before and after it.
+        max_speech: longer utterances are cut; infinite for never.
+    """
+
+    threshold: float = 0.5
+    min_speech: float = 0.1
+    min_silence: float = 0.4
+    padding: float = 0.2
+    max_speech: float = 15.0
+
+
+@dataclass(frozen=True)
+class Utterance:
+    """A stretch of speech, in samples at 16 kHz from the start of its track.
+
+    Attributes:
+        begin, end: its first sample, and the one behind its last.
+        confidence: how likely it is speech, on average.
+        cut: whether it ends because it had to, not because the speaker paused.
+    """
+
+    begin: int
+    end: int
+    confidence: float
+    cut: bool = False
