@@ -9,6 +9,7 @@ from sensorium_core.triton import TritonClient
 from sensorium_models.build import select
 from sensorium_models.errors import ModelError
 from sensorium_models.inference import open_session
+from sensorium_models.python_models.in_process import PythonModel
 from sensorium_models.recipe import Case, Recipe, Tensors, load_recipe
 from sensorium_models.wheels import open_sources
 from sensorium_models.workplace import ModelFolder, Workplace
@@ -92,7 +93,15 @@ async def _check_all(
 
 
 def _in_process(place: Workplace, model: ModelFolder) -> Predict:
-    path = place.built(model) / "1" / "model.onnx"
+    built = place.built(model)
+    if (built / "1" / "model.py").is_file():
+        python = PythonModel(built)
+
+        async def execute(_name: str, inputs: Tensors, outputs: Collection[str]) -> Tensors:
+            return python.predict(inputs, outputs)
+
+        return execute
+    path = built / "1" / "model.onnx"
     if not path.is_file():
         raise ModelError(f"{model.name} is not built: run `sensorium models build`")
     session = open_session(path)

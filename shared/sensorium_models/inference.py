@@ -1,20 +1,43 @@
 """The builder's one door to ONNX Runtime: one thread, as the models are served, and no telemetry."""
 
+from __future__ import annotations
+
 import os
+import tempfile
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 # From 1.29 on ONNX Runtime reports its use to its maker over the network, unless told before it is imported.
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 import onnxruntime
 
-__all__ = ["open_session"]
+if TYPE_CHECKING:
+    import onnx
+
+__all__ = ["open_session", "read_ort"]
 
 
 def open_session(path: Path) -> Any:
     """An ONNX Runtime session on the model at `path`."""
+    return onnxruntime.InferenceSession(path, _options(), providers=["CPUExecutionProvider"])
+
+
+def read_ort(path: Path) -> onnx.ModelProto:
+    """The graph of a file in ONNX Runtime's own format, operator by operator as it is stored."""
+    import onnx  # noqa: PLC0415 - half a second to import: only some recipes need it
+
+    options = _options()
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+    options.add_session_config_entry("session.save_model_format", "ONNX")
+    with tempfile.TemporaryDirectory() as folder:
+        options.optimized_model_filepath = f"{folder}/model.onnx"
+        onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+        return onnx.load(options.optimized_model_filepath)
+
+
+def _options() -> Any:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.log_severity_level = 3  # exporters' leftovers are warned about at each load
-    return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+    return options

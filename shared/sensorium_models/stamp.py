@@ -17,12 +17,15 @@ STAMP = "recipe.sha256"
 _PACKAGES = Path(__file__).parents[1]
 _BUILDER = tuple(Path(__file__).with_name(name) for name in ("build.py", "config.py"))
 # What only the check of a model uses does not change the model.
-_CHECK_ONLY = {Path(__file__).with_name(name) for name in ("inference.py", "pictures.py", "source.py", "texts.py")}
+_CHECK_ONLY = {
+    Path(__file__).with_name(name) for name in ("inference.py", "pictures.py", "recordings.py", "source.py", "texts.py")
+}
 
 
 def stamp_of(model: ModelFolder) -> str:
     """SHA-256 over the recipe, its configuration and all code of Sensorium that makes the model, in hexadecimal."""
-    code = _code_behind([model.recipe, *_BUILDER]) - _CHECK_ONLY
+    # Python beside a recipe is what it reads, or what Triton will run.
+    code = _code_behind([model.recipe, *model.path.rglob("*.py"), *_BUILDER]) - _CHECK_ONLY
     total = hashlib.sha256(model.config.read_bytes())
     for digest in sorted(map(_digest, code)):
         total.update(digest)
@@ -32,8 +35,8 @@ def stamp_of(model: ModelFolder) -> str:
 def is_current(model: ModelFolder, built: Path) -> bool:
     """Whether `built` holds a finished model made by exactly this recipe."""
     stamp = built / STAMP
-    complete = (built / "1" / "model.onnx").is_file() and (built / "config.pbtxt").is_file() and stamp.is_file()
-    return complete and stamp.read_text() == stamp_of(model)
+    served = any((built / "1" / name).is_file() for name in ("model.onnx", "model.py"))
+    return served and (built / "config.pbtxt").is_file() and stamp.is_file() and stamp.read_text() == stamp_of(model)
 
 
 def _digest(path: Path) -> bytes:
