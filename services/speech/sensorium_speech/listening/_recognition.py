@@ -1,0 +1,116 @@
+"""Recognitions that run while more sound comes, each a call of its own."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from typing import Generic, TypeVar
+
+from sensorium_core.call import Call, current_call, deadline_scope, serving
+from sensorium_core.errors import OverloadedError, UnavailableError
+from sensorium_speech.domain import Samples, Utterance
+from sensorium_speech.listening._outputs import Heard, Hearer
+
+R = TypeVar("R")
+T = TypeVar("T")
+
+# A model that is away is asked again for so many seconds: the sound is still there, and a restart takes that long.
+PATIENCE = 20.0
+_LONGEST_REQUEST_ID = 128
+
+Finding = Heard[R] | Exception | None
+"""What a recognition comes to; an interim one to nothing when it failed or was not needed any more."""
+
+
+class Recognitions(Generic[R]):
+    """Starts recognitions and knows those under way."""
+
+    def __init__(self, hearer: Hearer[R]) -> None:
+        self._hearer = hearer
+        self._running: set[asyncio.Task[Finding[R]]] = set()
+        self._interims: dict[int, asyncio.Task[Finding[R]]] = {}
+        self._count = 0
+
+    def interim(self, samples: Samples, utterance: Utterance, index: int, tag: int) -> asyncio.Task[Finding[R]]:
+        """Recognises what there is of an utterance."""
+        task = self._start(samples, utterance, index, tag, final=False)
+        self._interims[tag] = task
+        return task
+
+    def final(self, samples: Samples, utterance: Utterance, index: int, tag: int) -> asyncio.Task[Finding[R]]:
+        """Recognises an utterance; an interim recognition of it that is under way is given up."""
+        interim = self._interims.pop(tag, None)
+        if interim is not None:
+            interim.cancel()
+        return self._start(samples, utterance, index, tag, final=True)
+
+    def hears_interim(self, tag: int) -> bool:
+        """Whether an interim recognition of this channel is under way."""
+        task = self._interims.get(tag)
+        return task is not None and not task.done()
+
+    async def stop(self) -> None:
+        """Cancels what is under way and waits until it has ended."""
+        running = list(self._running)
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+
+    def _start(
+        self, samples: Samples, utterance: Utterance, index: int, tag: int, *, final: bool
+    ) -> asyncio.Task[Finding[R]]:
+        stream = current_call()
+        number = f"/{self._count}"
+        self._count += 1
+        request_id = stream.request_id[: _LONGEST_REQUEST_ID - len(number)] + number
+        call = Call(stream.method, request_id, time.monotonic() + PATIENCE)
+
+        async def work() -> Finding[R]:
+            with serving(call):
+                try:
+                    value = await self._hear(samples, utterance, final=final)
+                except Exception as error:  # told in its turn, behind what was heard before
+                    return error if final else None
+                return Heard(value, utterance, index, tag, final, call)
+
+        task = asyncio.create_task(work())
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        return task
+
+    async def _hear(self, samples: Samples, utterance: Utterance, *, final: bool) -> R:
+        if final:
+            return await patiently(lambda: self._hearer.hear(samples, utterance, final=True))
+        async with deadline_scope(current_call()):
+            return await self._hearer.hear(samples, utterance, final=False)
+
+
+async def patiently(work: Callable[[], Awaitable[T]]) -> T:
+    """Does something again while what it needs is away, for some seconds.
+
+    Raises:
+        UnavailableError, OverloadedError: it is away for longer.
+        TimeoutError: it did not answer.
+    """
+    end = time.monotonic() + PATIENCE
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            try:
+                return await work()
+            except (UnavailableError, OverloadedError) as error:
+                delay = error.retry_delay or 0.0
+                if time.monotonic() + delay >= end:
+                    raise
+                await asyncio.sleep(delay)
+
+
+async def finding_of(task: asyncio.Task[Finding[R]]) -> Heard[R] | None:
+    """What a recognition came to, when it has; nothing for one that was given up.
+
+    Raises:
+        Exception: it failed.
+    """
+    await asyncio.wait({task})
+    finding = None if task.cancelled() else task.result()
+    if isinstance(finding, Exception):
+        raise finding
+    return finding
