@@ -23,7 +23,9 @@ from typing import Any
 import numpy as np
 import onnx
 from numpy.typing import NDArray
-from onnx import TensorProto, helper, numpy_helper
+from onnx import TensorProto, numpy_helper
+
+from sensorium_models.assembly import GraphBuilder
 
 LAYERS, HEADS, WIDTH, HEAD_WIDTH, ROTARY_WIDTH = 6, 8, 288, 36, 32
 VOCABULARY = 32768
@@ -31,7 +33,7 @@ VOCABULARY = 32768
 POSITIONS = 4096
 BLOCK = 32
 EPSILON = 1e-5
-OPSET, IR_VERSION = 18, 10
+OPSET = 18
 MICROSOFT = "com.microsoft"
 
 Array = NDArray[Any]
@@ -65,48 +67,16 @@ class Weights:
         return self[f"{name}_quantized"], np.float32(scale.item()), np.uint8(zero.item())
 
 
-class Graph:
-    """An ONNX graph in the making; each method adds a node and returns the name of its result."""
+class Graph(GraphBuilder):
+    """A graph whose constants are published weights."""
 
     def __init__(self, weights: Weights) -> None:
+        super().__init__()
         self.weights = weights
-        self._nodes: list[onnx.NodeProto] = []
-        self._constants: dict[str, onnx.TensorProto] = {}
-        self._inputs: list[onnx.ValueInfoProto] = []
-        self._outputs: list[onnx.ValueInfoProto] = []
-
-    def input(self, name: str, element: int, dims: Sequence[int | str]) -> str:
-        self._inputs.append(helper.make_tensor_value_info(name, element, dims))
-        return name
-
-    def output(self, name: str, value: str, element: int, dims: Sequence[int | str]) -> None:
-        self._nodes.append(helper.make_node("Identity", [value], [name]))
-        self._outputs.append(helper.make_tensor_value_info(name, element, dims))
-
-    def constant(self, name: str, value: Array) -> str:
-        if name not in self._constants:
-            self._constants[name] = numpy_helper.from_array(np.ascontiguousarray(value), name)
-        return name
-
-    def integer(self, *values: int) -> str:
-        return self.constant(f"integers_{values}", np.array(values, np.int64))
-
-    def number(self, value: float) -> str:
-        return self.constant(f"number_{value}", np.array(value, np.float32))
-
-    def node(self, operator: str, inputs: Sequence[str], *, domain: str = "", **attributes: Any) -> str:
-        return self.nodes(operator, inputs, 1, domain=domain, **attributes)[0]
-
-    def nodes(
-        self, operator: str, inputs: Sequence[str], outputs: int, *, domain: str = "", **attributes: Any
-    ) -> list[str]:
-        names = [f"{operator}_{len(self._nodes)}_{index}" for index in range(outputs)]
-        self._nodes.append(helper.make_node(operator, list(inputs), names, domain=domain, **attributes))
-        return names
 
     def norm(self, value: str, weight: str) -> str:
         scale = self.constant(weight, self.weights[weight])
-        return self.node("LayerNormalization", [value, scale], axis=-1, epsilon=EPSILON)
+        return self.node("LayerNormalization", value, scale, axis=-1, epsilon=EPSILON)
 
     def product(self, value: str, matrices: Sequence[str], bias: str | None = None) -> str:
         """`value` times the matrices, side by side, in floats."""
@@ -114,8 +84,8 @@ class Graph:
         for matrix in matrices:
             values, scale, zero = self.weights.quantised(matrix)
             weights.append((values.astype(np.float32) - np.float32(zero)) * scale)
-        result = self.node("MatMul", [value, self.constant("+".join(matrices), np.concatenate(weights, 1))])
-        return result if bias is None else self.node("Add", [result, self.constant(bias, self.weights[bias])])
+        result = self.node("MatMul", value, self.constant("+".join(matrices), np.concatenate(weights, 1)))
+        return result if bias is None else self.node("Add", result, self.constant(bias, self.weights[bias]))
 
     def quantised_product(self, value: str, matrices: Sequence[str], bias: str | None = None) -> str:
         """`value` times the matrices, side by side, in 8 bits."""
@@ -131,18 +101,13 @@ class Graph:
         if bias is not None:
             inputs += ["", self.constant(bias, self.weights[bias])]
         attributes = {"K": packed.shape[1] * BLOCK, "N": packed.shape[0], "bits": 8, "block_size": BLOCK}
-        return self.node("MatMulNBits", inputs, domain=MICROSOFT, accuracy_level=4, **attributes)
+        return self.node("MatMulNBits", *inputs, domain=MICROSOFT, accuracy_level=4, **attributes)
 
     def _blocks(self, matrix: str) -> tuple[Array, Array, Array]:
         values, scale, zero = self.weights.quantised(matrix)
         rows, columns = values.shape
         count = (columns, rows // BLOCK)
         return values.T.reshape(*count, BLOCK), np.full(count, scale), np.full(count, zero)
-
-    def model(self, name: str) -> onnx.ModelProto:
-        graph = helper.make_graph(self._nodes, name, self._inputs, self._outputs, list(self._constants.values()))
-        opsets = [helper.make_opsetid("", OPSET), helper.make_opsetid(MICROSOFT, 1)]
-        return helper.make_model(graph, opset_imports=opsets, ir_version=IR_VERSION)
 
 
 def encoder(encoder_weights: Weights, decoder_weights: Weights) -> onnx.ModelProto:
@@ -151,7 +116,8 @@ def encoder(encoder_weights: Weights, decoder_weights: Weights) -> onnx.ModelPro
     pcm = g.input("pcm", TensorProto.INT16, ["rows", "samples"])
     lengths = g.input("lengths", TensorProto.INT64, ["rows"])
     features, frames = _convolutions(g, pcm, lengths)
-    mask = g.node("Cast", [_within(g, frames, features, axis=1)], to=TensorProto.INT32)
+    inside = g.within(frames, g.node("Shape", features, start=1, end=2))
+    mask = g.node("Cast", inside, to=TensorProto.INT32)
     x = features
     for layer in range(LAYERS):
         x = _encoder_layer(g, x, mask, layer)
@@ -162,9 +128,9 @@ def encoder(encoder_weights: Weights, decoder_weights: Weights) -> onnx.ModelPro
         # The published graph makes the memory's keys first, last layer first.
         matrices = (decoder_weights.matrices[LAYERS - 1 - layer], _decoder_matrices(decoder_weights, layer)[5])
         for name, value in zip(("key", "value"), _halves(g, g.product(x, matrices)), strict=True):
-            heads = g.node("Transpose", [_to_heads(g, value)], perm=[0, 2, 1, 3])
+            heads = g.node("Transpose", _to_heads(g, value), perm=[0, 2, 1, 3])
             g.output(f"memory.{layer}.{name}", heads, TensorProto.FLOAT, ["rows", HEADS, "frames", HEAD_WIDTH])
-    return g.model("moonshine_encoder")
+    return g.model("moonshine_encoder", opset=OPSET, domains=[MICROSOFT])
 
 
 def decoder(weights: Weights) -> onnx.ModelProto:
@@ -174,30 +140,30 @@ def decoder(weights: Weights) -> onnx.ModelProto:
     position = g.input("position", TensorProto.INT64, [1])
     mask = g.input("mask", TensorProto.INT32, ["rows", "frames"])
     embedding, scale, zero = weights.quantised("model.decoder.embed_tokens.weight_merged_0")
-    rows = g.node("Gather", [g.constant("embedding", embedding), tokens])
-    centred = g.node("Sub", [g.node("Cast", [rows], to=TensorProto.FLOAT), g.number(float(zero))])
-    x = g.node("Mul", [centred, g.number(float(scale))])
+    rows = g.node("Gather", g.constant("embedding", embedding), tokens)
+    centred = g.node("Sub", g.floats(rows), g.number(float(zero)))
+    x = g.node("Mul", centred, g.number(float(scale)))
     for layer in range(LAYERS):
         x = _decoder_layer(g, x, position, mask, layer)
     x = g.norm(x, "model.decoder.norm.weight")
-    logits = g.node("Squeeze", [g.quantised_product(x, [weights.matrices[-1]]), g.integer(1)])
-    logs = g.node("LogSoftmax", [logits], axis=-1)
+    logits = g.node("Squeeze", g.quantised_product(x, [weights.matrices[-1]]), g.integers(1))
+    logs = g.node("LogSoftmax", logits, axis=-1)
     g.output("log_probabilities", logs, TensorProto.FLOAT, ["hypotheses", VOCABULARY])
-    return g.model("moonshine_decoder")
+    return g.model("moonshine_decoder", opset=OPSET, domains=[MICROSOFT])
 
 
 def _convolutions(g: Graph, pcm: str, lengths: str) -> tuple[str, str]:
     """Features float[N,T,288] of the samples, and int64[N], how many of the T belong to a row."""
-    samples = g.node("Mul", [g.node("Cast", [pcm], to=TensorProto.FLOAT), g.number(1 / 32768)])
-    x = g.node("Unsqueeze", [samples, g.integer(1)])
-    x = g.node("Tanh", [g.node("Conv", [x, _weight(g, "conv1.weight_add_tensor")], strides=[64])])
+    samples = g.node("Mul", g.floats(pcm), g.number(1 / 32768))
+    x = g.node("Unsqueeze", samples, g.integers(1))
+    x = g.node("Tanh", g.node("Conv", x, _weight(g, "conv1.weight_add_tensor"), strides=[64]))
     frames = _shrink(g, lengths, kernel=127, stride=64)
     x = _group_norm(g, x, frames)
     for name, kernel, stride in (("conv2", 7, 3), ("conv3", 3, 2)):
-        inputs = [x, _weight(g, f"{name}.weight_add_tensor"), _weight(g, f"{name}.bias")]
-        x = g.node("Gelu", [g.node("Conv", inputs, strides=[stride])], domain=MICROSOFT)
+        weight, bias = _weight(g, f"{name}.weight_add_tensor"), _weight(g, f"{name}.bias")
+        x = g.node("Gelu", g.node("Conv", x, weight, bias, strides=[stride]), domain=MICROSOFT)
         frames = _shrink(g, frames, kernel=kernel, stride=stride)
-    return g.node("Transpose", [x], perm=[0, 2, 1]), frames
+    return g.node("Transpose", x, perm=[0, 2, 1]), frames
 
 
 def _weight(g: Graph, name: str) -> str:
@@ -206,44 +172,36 @@ def _weight(g: Graph, name: str) -> str:
 
 def _shrink(g: Graph, length: str, *, kernel: int, stride: int) -> str:
     """How many outputs a convolution without padding makes of `length` inputs."""
-    whole = g.node("Div", [g.node("Sub", [length, g.integer(kernel)]), g.integer(stride)])
-    return g.node("Add", [whole, g.integer(1)])
-
-
-def _within(g: Graph, frames: str, features: str, *, axis: int) -> str:
-    """bool[N,T]: whether the frame's index is below the row's `frames`; T is dimension `axis` of `features`."""
-    count = g.node("Squeeze", [g.node("Shape", [features], start=axis, end=axis + 1)])
-    zero, one = (g.constant(f"scalar_{n}", np.array(n, np.int64)) for n in (0, 1))
-    index = g.node("Unsqueeze", [g.node("Range", [zero, count, one]), g.integer(0)])
-    return g.node("Less", [index, g.node("Unsqueeze", [frames, g.integer(1)])])
+    whole = g.node("Div", g.node("Sub", length, g.integers(kernel)), g.integers(stride))
+    return g.node("Add", whole, g.integers(1))
 
 
 def _group_norm(g: Graph, x: str, frames: str) -> str:
     """Normalises each row, float[N,288,T], by mean and variance over its own frames."""
-    inside = g.node("Cast", [_within(g, frames, x, axis=2)], to=TensorProto.FLOAT)
-    inside = g.node("Unsqueeze", [inside, g.integer(1)])
-    count = g.node("Mul", [g.node("ReduceSum", [inside, g.integer(1, 2)]), g.number(WIDTH)])
+    inside = g.floats(g.within(frames, g.node("Shape", x, start=2, end=3)))
+    inside = g.node("Unsqueeze", inside, g.integers(1))
+    count = g.node("Mul", g.node("ReduceSum", inside, g.integers(1, 2)), g.number(WIDTH))
 
     def mean(values: str) -> str:
-        return g.node("Div", [g.node("ReduceSum", [g.node("Mul", [values, inside]), g.integer(1, 2)]), count])
+        return g.node("Div", g.node("ReduceSum", g.node("Mul", values, inside), g.integers(1, 2)), count)
 
-    centred = g.node("Sub", [x, mean(x)])
-    variance = mean(g.node("Mul", [centred, centred]))
-    spread = g.node("Sqrt", [g.node("Add", [variance, g.number(EPSILON)])])
-    scaled = g.node("Mul", [g.node("Div", [centred, spread]), _weight(g, "onnx::Mul_2080")])
-    return g.node("Add", [scaled, _weight(g, "onnx::Add_2081")])
+    centred = g.node("Sub", x, mean(x))
+    variance = mean(g.node("Mul", centred, centred))
+    spread = g.node("Sqrt", g.node("Add", variance, g.number(EPSILON)))
+    scaled = g.node("Mul", g.node("Div", centred, spread), _weight(g, "onnx::Mul_2080"))
+    return g.node("Add", scaled, _weight(g, "onnx::Add_2081"))
 
 
 def _encoder_layer(g: Graph, x: str, mask: str, layer: int) -> str:
     key, query, value, out, up, down = g.weights.matrices[6 * layer : 6 * layer + 6]
     name = f"layers.{layer}"
     q, k, v = _thirds(g, g.product(g.norm(x, f"{name}.input_layernorm.weight"), [query, key, value]))
-    start = g.integer(0)
+    start = g.integers(0)
     q, k = _rotate(g, q, start), _rotate(g, k, start)
-    x = g.node("Add", [x, g.product(_attend(g, q, k, v, mask), [out])])
+    x = g.node("Add", x, g.product(_attend(g, q, k, v, mask), [out]))
     hidden = g.product(g.norm(x, f"{name}.post_attention_layernorm.weight"), [up], f"{name}.mlp.fc1.bias")
-    hidden = g.node("Gelu", [hidden], domain=MICROSOFT)
-    return g.node("Add", [x, g.product(hidden, [down], f"{name}.mlp.fc2.bias")])
+    hidden = g.node("Gelu", hidden, domain=MICROSOFT)
+    return g.node("Add", x, g.product(hidden, [down], f"{name}.mlp.fc2.bias"))
 
 
 def _decoder_layer(g: Graph, x: str, position: str, mask: str, layer: int) -> str:
@@ -251,21 +209,21 @@ def _decoder_layer(g: Graph, x: str, position: str, mask: str, layer: int) -> st
     name = f"model.decoder.layers.{layer}"
     q, k, v = _thirds(g, g.quantised_product(g.norm(x, f"{name}.input_layernorm.weight"), [query, key, value]))
     attended = _attend_to_past(g, _rotate(g, q, position), _rotate(g, k, position), v, layer)
-    x = g.node("Add", [x, g.quantised_product(attended, [out])])
+    x = g.node("Add", x, g.quantised_product(attended, [out]))
     q = g.quantised_product(g.norm(x, f"{name}.post_attention_layernorm.weight"), [cross_query])
     memory_keys, memory_values = (
         g.input(f"memory.{layer}.{part}", TensorProto.FLOAT, ["rows", HEADS, "frames", HEAD_WIDTH])
         for part in ("key", "value")
     )
     # The hypotheses of a row ask its memory together, as one query of B steps.
-    rows = g.node("Shape", [memory_keys], start=0, end=1)
-    q = g.node("Reshape", [q, g.node("Concat", [rows, g.integer(-1, WIDTH)], axis=0)])
-    attended = g.node("Reshape", [_attend(g, q, memory_keys, memory_values, mask), g.integer(-1, 1, WIDTH)])
-    x = g.node("Add", [x, g.quantised_product(attended, [cross_out])])
+    rows = g.node("Shape", memory_keys, start=0, end=1)
+    q = g.node("Reshape", q, g.node("Concat", rows, g.integers(-1, WIDTH), axis=0))
+    attended = g.node("Reshape", _attend(g, q, memory_keys, memory_values, mask), g.integers(-1, 1, WIDTH))
+    x = g.node("Add", x, g.quantised_product(attended, [cross_out]))
     hidden = g.quantised_product(g.norm(x, f"{name}.final_layernorm.weight"), [up], f"{name}.mlp.fc1.bias")
     linear, gate = _halves(g, hidden)
-    hidden = g.node("Mul", [g.node("QuickGelu", [gate], domain=MICROSOFT, alpha=1.0), linear])
-    return g.node("Add", [x, g.quantised_product(hidden, [down], f"{name}.mlp.fc2.bias")])
+    hidden = g.node("Mul", g.node("QuickGelu", gate, domain=MICROSOFT, alpha=1.0), linear)
+    return g.node("Add", x, g.quantised_product(hidden, [down], f"{name}.mlp.fc2.bias"))
 
 
 def _decoder_matrices(weights: Weights, layer: int) -> list[str]:
@@ -275,15 +233,15 @@ def _decoder_matrices(weights: Weights, layer: int) -> list[str]:
 
 
 def _thirds(g: Graph, x: str) -> list[str]:
-    return g.nodes("Split", [x], 3, axis=-1, num_outputs=3)
+    return g.nodes("Split", x, outputs=3, axis=-1, num_outputs=3)
 
 
 def _halves(g: Graph, x: str) -> list[str]:
-    return g.nodes("Split", [x], 2, axis=-1, num_outputs=2)
+    return g.nodes("Split", x, outputs=2, axis=-1, num_outputs=2)
 
 
 def _to_heads(g: Graph, x: str) -> str:
-    return g.node("Reshape", [x, g.integer(0, 0, HEADS, HEAD_WIDTH)])
+    return g.node("Reshape", x, g.integers(0, 0, HEADS, HEAD_WIDTH))
 
 
 def _rotate(g: Graph, x: str, position: str) -> str:
@@ -297,19 +255,18 @@ def _rotate(g: Graph, x: str, position: str) -> str:
         g.constant("sines", np.sin(angles).astype(np.float32)),
     ]
     attributes = {"interleaved": 1, "num_heads": HEADS, "rotary_embedding_dim": ROTARY_WIDTH}
-    return g.node("RotaryEmbedding", inputs, domain=MICROSOFT, **attributes)
+    return g.node("RotaryEmbedding", *inputs, domain=MICROSOFT, **attributes)
 
 
 def _attend(g: Graph, query: str, key: str, value: str, mask: str) -> str:
-    inputs = [query, key, value, "", mask]
-    return g.node("MultiHeadAttention", inputs, domain=MICROSOFT, num_heads=HEADS)
+    return g.node("MultiHeadAttention", query, key, value, "", mask, domain=MICROSOFT, num_heads=HEADS)
 
 
 def _attend_to_past(g: Graph, query: str, key: str, value: str, layer: int) -> str:
     names = [f"{layer}.{part}" for part in ("key", "value")]
     past = [g.input(f"past.{name}", TensorProto.FLOAT, ["hypotheses", HEADS, "past", HEAD_WIDTH]) for name in names]
     inputs = [query, key, value, "", "", "", *past]
-    attended, *present = g.nodes("MultiHeadAttention", inputs, 3, domain=MICROSOFT, num_heads=HEADS)
+    attended, *present = g.nodes("MultiHeadAttention", *inputs, outputs=3, domain=MICROSOFT, num_heads=HEADS)
     for name, values in zip(names, present, strict=True):
         g.output(f"present.{name}", values, TensorProto.FLOAT, ["hypotheses", HEADS, "present", HEAD_WIDTH])
     return attended
