@@ -21,10 +21,10 @@ class Capability(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     CAPABILITY_CODE_DETECTION: _ClassVar[Capability]
     CAPABILITY_ENTITIES: _ClassVar[Capability]
     CAPABILITY_PERSONAL_DATA: _ClassVar[Capability]
-    CAPABILITY_SPEECH_RECOGNITION: _ClassVar[Capability]
-    CAPABILITY_VOICE_ACTIVITY: _ClassVar[Capability]
+    CAPABILITY_TRANSCRIBE: _ClassVar[Capability]
+    CAPABILITY_DETECT_SPEECH: _ClassVar[Capability]
     CAPABILITY_PHONEMES: _ClassVar[Capability]
-    CAPABILITY_PRONUNCIATION: _ClassVar[Capability]
+    CAPABILITY_PRONOUNCE: _ClassVar[Capability]
 CAPABILITY_UNSPECIFIED: Capability
 CAPABILITY_CLASSIFY: Capability
 CAPABILITY_EMBED: Capability
@@ -34,10 +34,10 @@ CAPABILITY_TEXT_RECOGNITION: Capability
 CAPABILITY_CODE_DETECTION: Capability
 CAPABILITY_ENTITIES: Capability
 CAPABILITY_PERSONAL_DATA: Capability
-CAPABILITY_SPEECH_RECOGNITION: Capability
-CAPABILITY_VOICE_ACTIVITY: Capability
+CAPABILITY_TRANSCRIBE: Capability
+CAPABILITY_DETECT_SPEECH: Capability
 CAPABILITY_PHONEMES: Capability
-CAPABILITY_PRONUNCIATION: Capability
+CAPABILITY_PRONOUNCE: Capability
 
 class ModelVersion(_message.Message):
     __slots__ = ("version", "ready")
