@@ -37,7 +37,7 @@ class GraphBuilder:
     def constant(self, name: str, value: NDArray[Any]) -> str:
         """A constant, stored once however often it is named."""
         if name not in self._constants:
-            self._constants[name] = numpy_helper.from_array(np.ascontiguousarray(value), name)
+            self._constants[name] = numpy_helper.from_array(np.asarray(value, order="C"), name)
         return name
 
     def integers(self, *values: int) -> str:

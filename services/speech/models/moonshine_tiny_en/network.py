@@ -6,9 +6,10 @@ same network, row by row: rows of a batch may differ in length and give what the
 
 * `encoder`: `pcm` int16[N,S] and `lengths` int64[N] in samples -> `mask` int32[N,T], 1 where a frame is within the row,
   and for each decoder layer the keys and values of its cross-attention, `memory.<layer>.{key,value}` float32[N,8,T,36].
-* `decoder`: `tokens` int64[N*B,1], `position` int64[1], `mask`, the memory, and the keys and values of the tokens
-  before, `past.<layer>.{key,value}` float32[N*B,8,P,36] -> `log_probabilities` float32[N*B,32768] of the next token,
-  and `present.<layer>.{key,value}` float32[N*B,8,P+1,36]. B hypotheses of a row share its memory.
+* `decoder`: `tokens` int64[N*B,S] and their `positions` int64[N*B,S] in the text, `mask`, the memory, the keys and
+  values of the tokens before, `past.<layer>.{key,value}` float32[N*B,8,P,36], and `text_mask` int32[N*B,P+S], 0 where a
+  shorter text is padded on its left -> `log_probabilities` float32[N*B,32768] of what follows the last token, and
+  `present.<layer>.{key,value}` float32[N*B,8,P+S,36]. B hypotheses of a row share its memory.
 
 The encoder runs on floats, which is no slower than 8 bits on many frames. The decoder's weights stay the 8-bit numbers
 that were published; MatMulNBits quantises activations in blocks of 32 numbers of one row, finer than the source's one
@@ -134,19 +135,20 @@ def encoder(encoder_weights: Weights, decoder_weights: Weights) -> onnx.ModelPro
 
 
 def decoder(weights: Weights) -> onnx.ModelProto:
-    """One token of each row to the probabilities of the next."""
+    """The next tokens of each row to the probabilities of the one behind them."""
     g = Graph(weights)
-    tokens = g.input("tokens", TensorProto.INT64, ["hypotheses", 1])
-    position = g.input("position", TensorProto.INT64, [1])
+    tokens = g.input("tokens", TensorProto.INT64, ["hypotheses", "tokens"])
+    positions = g.input("positions", TensorProto.INT64, ["hypotheses", "tokens"])
+    text_mask = g.input("text_mask", TensorProto.INT32, ["hypotheses", "text"])
     mask = g.input("mask", TensorProto.INT32, ["rows", "frames"])
     embedding, scale, zero = weights.quantised("model.decoder.embed_tokens.weight_merged_0")
     rows = g.node("Gather", g.constant("embedding", embedding), tokens)
     centred = g.node("Sub", g.floats(rows), g.number(float(zero)))
     x = g.node("Mul", centred, g.number(float(scale)))
     for layer in range(LAYERS):
-        x = _decoder_layer(g, x, position, mask, layer)
-    x = g.norm(x, "model.decoder.norm.weight")
-    logits = g.node("Squeeze", g.quantised_product(x, [weights.matrices[-1]]), g.integers(1))
+        x = _decoder_layer(g, x, layer, positions=positions, text_mask=text_mask, mask=mask)
+    last = g.node("Gather", g.norm(x, "model.decoder.norm.weight"), g.integer(-1), axis=1)
+    logits = g.quantised_product(last, [weights.matrices[-1]])
     logs = g.node("LogSoftmax", logits, axis=-1)
     g.output("log_probabilities", logs, TensorProto.FLOAT, ["hypotheses", VOCABULARY])
     return g.model("moonshine_decoder", opset=OPSET, domains=[MICROSOFT])
@@ -204,21 +206,22 @@ def _encoder_layer(g: Graph, x: str, mask: str, layer: int) -> str:
     return g.node("Add", x, g.product(hidden, [down], f"{name}.mlp.fc2.bias"))
 
 
-def _decoder_layer(g: Graph, x: str, position: str, mask: str, layer: int) -> str:
+def _decoder_layer(g: Graph, x: str, layer: int, *, positions: str, text_mask: str, mask: str) -> str:
     key, query, value, out, cross_query, _, cross_out, up, down = _decoder_matrices(g.weights, layer)
     name = f"model.decoder.layers.{layer}"
     q, k, v = _thirds(g, g.quantised_product(g.norm(x, f"{name}.input_layernorm.weight"), [query, key, value]))
-    attended = _attend_to_past(g, _rotate(g, q, position), _rotate(g, k, position), v, layer)
+    q, k = _rotate(g, q, positions), _rotate(g, k, positions)
+    attended = _attend_to_past(g, [q, k, v, "", text_mask, ""], layer)
     x = g.node("Add", x, g.quantised_product(attended, [out]))
     q = g.quantised_product(g.norm(x, f"{name}.post_attention_layernorm.weight"), [cross_query])
     memory_keys, memory_values = (
         g.input(f"memory.{layer}.{part}", TensorProto.FLOAT, ["rows", HEADS, "frames", HEAD_WIDTH])
         for part in ("key", "value")
     )
-    # The hypotheses of a row ask its memory together, as one query of B steps.
-    rows = g.node("Shape", memory_keys, start=0, end=1)
+    # The hypotheses of a row ask its memory together, as one query of B * S steps.
+    before, rows = g.node("Shape", q), g.node("Shape", memory_keys, start=0, end=1)
     q = g.node("Reshape", q, g.node("Concat", rows, g.integers(-1, WIDTH), axis=0))
-    attended = g.node("Reshape", _attend(g, q, memory_keys, memory_values, mask), g.integers(-1, 1, WIDTH))
+    attended = g.node("Reshape", _attend(g, q, memory_keys, memory_values, mask), before)
     x = g.node("Add", x, g.quantised_product(attended, [cross_out]))
     hidden = g.quantised_product(g.norm(x, f"{name}.final_layernorm.weight"), [up], f"{name}.mlp.fc1.bias")
     linear, gate = _halves(g, hidden)
@@ -244,13 +247,13 @@ def _to_heads(g: Graph, x: str) -> str:
     return g.node("Reshape", x, g.integers(0, 0, HEADS, HEAD_WIDTH))
 
 
-def _rotate(g: Graph, x: str, position: str) -> str:
+def _rotate(g: Graph, x: str, positions: str) -> str:
     """Rotary position embedding of the first 32 of each head's 36 numbers, in interleaved pairs."""
     frequencies = 10000.0 ** (-np.arange(0, ROTARY_WIDTH, 2) / ROTARY_WIDTH)
     angles = np.arange(POSITIONS)[:, None] * frequencies
     inputs = [
         x,
-        position,
+        positions,
         g.constant("cosines", np.cos(angles).astype(np.float32)),
         g.constant("sines", np.sin(angles).astype(np.float32)),
     ]
@@ -262,11 +265,11 @@ def _attend(g: Graph, query: str, key: str, value: str, mask: str) -> str:
     return g.node("MultiHeadAttention", query, key, value, "", mask, domain=MICROSOFT, num_heads=HEADS)
 
 
-def _attend_to_past(g: Graph, query: str, key: str, value: str, layer: int) -> str:
+def _attend_to_past(g: Graph, inputs: Sequence[str], layer: int) -> str:
     names = [f"{layer}.{part}" for part in ("key", "value")]
     past = [g.input(f"past.{name}", TensorProto.FLOAT, ["hypotheses", HEADS, "past", HEAD_WIDTH]) for name in names]
-    inputs = [query, key, value, "", "", "", *past]
-    attended, *present = g.nodes("MultiHeadAttention", *inputs, outputs=3, domain=MICROSOFT, num_heads=HEADS)
+    attributes = {"num_heads": HEADS, "unidirectional": 1}
+    attended, *present = g.nodes("MultiHeadAttention", *inputs, *past, outputs=3, domain=MICROSOFT, **attributes)
     for name, values in zip(names, present, strict=True):
         g.output(f"present.{name}", values, TensorProto.FLOAT, ["hypotheses", HEADS, "present", HEAD_WIDTH])
     return attended

@@ -4,7 +4,8 @@ A Python model: encoder and decode loop run in one Triton process, for all reque
 
 Inputs: `pcm` int16[N,S], 16 kHz, one channel; `lengths` int32[N,1], the samples of each row, 0 for all of them; and
 where wanted `beams` int32[N,1], 1 to 8, how many hypotheses are followed and returned (default 1, greedy);
-`phrases` uint8[N,P,K], UTF-8 with zeros behind the end, and `boosts` float32[N,P], what they gain in nats per
+`prefix` int32[N,P], tokens that the text is known to begin with, padded with -1 (they are not returned);
+`phrases` uint8[N,Q,K], UTF-8 with zeros behind the end, and `boosts` float32[N,Q], what they gain in nats per
 character.
 
 Outputs, hypotheses best first: `tokens` int32[N,B,L], -1 behind the end; `log_probabilities` float32[N,B,L], those the

@@ -35,6 +35,8 @@ else:  # the build puts it beside this file
 Array = NDArray[Any]
 
 MAX_BEAMS = 8
+# More tokens than the longest recording has.
+MAX_PREFIX = 400
 # Of one row: a caller's phrase sets fit well, and a trie of them is made in a fraction of a second.
 MAX_PHRASE_BYTES = 200_000
 # Streams send their phrases with every request.
@@ -62,6 +64,8 @@ class TritonPythonModel(BatchModel):
             raise InvalidRequestError(f"beams must lie within 1 and {MAX_BEAMS}")
         if ("phrases" in inputs) != ("boosts" in inputs):
             raise InvalidRequestError("phrases and boosts belong together")
+        if "prefix" in inputs:
+            _check_prefix(inputs["prefix"], len(self._vocabulary.ends_word))
         if "phrases" in inputs:
             _check_phrases(inputs["phrases"], inputs["boosts"])
 
@@ -87,8 +91,10 @@ class TritonPythonModel(BatchModel):
         length = int(inputs["lengths"][row, 0]) or inputs["pcm"].shape[1]
         pcm = inputs["pcm"][row, :length]
         beams = int(inputs["beams"][row, 0]) if "beams" in inputs else 1
+        prefix = inputs["prefix"][row] if "prefix" in inputs else np.zeros(0, np.int32)
+        known = [int(token) for token in prefix[prefix >= 0]]
         bias = self._bias(inputs["phrases"][row], inputs["boosts"][row]) if "phrases" in inputs else None
-        return Utterance(pcm, beams, bias, item.cancelled)
+        return Utterance(pcm, beams, known, bias, item.cancelled)
 
     def _bias(self, phrases: Array, boosts: Array) -> Bias | None:
         key = hashlib.sha256(phrases.tobytes() + b"|" + boosts.tobytes()).digest()
@@ -119,6 +125,13 @@ def outputs(rows: Sequence[Sequence[Hypothesis]]) -> dict[str, Array]:
             values[row, place, : len(each.tokens)] = each.log_probabilities
             scores[row, place], finished[row, place] = each.score, each.finished
     return {"tokens": tokens, "log_probabilities": values, "scores": scores, "finished": finished}
+
+
+def _check_prefix(prefix: Array, vocabulary: int) -> None:
+    if prefix.shape[1] > MAX_PREFIX:
+        raise InvalidRequestError(f"prefix has {prefix.shape[1]} tokens, at most {MAX_PREFIX} are possible")
+    if prefix.size and not (prefix.min() >= -1 and prefix.max() < vocabulary):
+        raise InvalidRequestError(f"prefix must hold tokens below {vocabulary}, and -1 behind the last of a row")
 
 
 def _check_phrases(phrases: Array, boosts: Array) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -36,27 +37,31 @@ class Utterance(NamedTuple):
     Attributes:
         pcm: int16[S], 16 kHz.
         beams: How many hypotheses are followed and returned.
+        prefix: Tokens that the text is known to begin with; they are not returned.
         bias: Phrases that are likelier than the network thinks, or None.
         cancelled: Whether nobody waits for the result any more.
     """
 
     pcm: NDArray[np.int16]
     beams: int
+    prefix: Sequence[int]
     bias: Bias | None
     cancelled: Callable[[], bool]
 
 
 class State(NamedTuple):
-    """Where a batch of hypotheses stands: `memory` per utterance, `past` per hypothesis."""
+    """Where a batch of hypotheses stands: `memory` per utterance, `past` per hypothesis.
+
+    `past` holds the keys and values of the tokens so far, and `text_mask`, 0 where a text has none yet. Texts end
+    together, so that the shorter ones begin later.
+    """
 
     memory: Tensors
     past: Tensors
-    position: int
 
-    def select(self, utterances: Sequence[int], hypotheses: Sequence[int], count: tuple[int, int]) -> State:
-        """The state of some utterances and hypotheses, of `count` that there are."""
-        memory = _rows(self.memory, utterances, count[0])
-        return State(memory, _rows(self.past, hypotheses, count[1]), self.position)
+    def select(self, utterances: Sequence[int], hypotheses: Sequence[int]) -> State:
+        """The state of some utterances and hypotheses."""
+        return State(_rows(self.memory, utterances), _rows(self.past, hypotheses))
 
 
 class Network:
@@ -90,20 +95,20 @@ class Network:
         """The state before the first token, with `width` hypotheses for each recording."""
         rows = len(memory["mask"]) * width
         past = {name: np.zeros((rows, *shape), np.float32) for name, shape in self._past.items()}
-        return State(memory, past, 0)
+        return State(memory, {"text_mask": np.zeros((rows, 0), np.int32), **past})
 
-    def step(self, state: State, tokens: Sequence[int]) -> tuple[Array, State]:
-        """float32[hypotheses, vocabulary], log-probabilities of what follows each hypothesis' last token."""
-        feeds = {
-            "tokens": np.array(tokens, np.int64)[:, None],
-            "position": np.array([state.position], np.int64),
-            **state.memory,
-            **state.past,
-        }
+    def step(self, state: State, tokens: Sequence[Sequence[int]]) -> tuple[Array, State]:
+        """float32[hypotheses, vocabulary], log-probabilities of what follows each hypothesis and its next `tokens`."""
+        longest = max(map(len, tokens))
+        given = np.array([[*[START] * (longest - len(row)), *row] for row in tokens], np.int64)
+        new = np.array([[*[0] * (longest - len(row)), *[1] * len(row)] for row in tokens], np.int32)
+        text_mask = np.hstack([state.past["text_mask"], new])
+        positions = np.maximum(text_mask.cumsum(1)[:, -longest:] - 1, 0)
+        feeds = {**state.memory, **state.past, "tokens": given, "positions": positions, "text_mask": text_mask}
         results = dict(zip(self._decoded, self._decoder.run(self._decoded, feeds), strict=True))
         log_probabilities = results.pop("log_probabilities")
         past = {name.replace("present", "past"): values for name, values in results.items()}
-        return log_probabilities, State(state.memory, past, state.position + 1)
+        return log_probabilities, State(state.memory, {"text_mask": text_mask, **past})
 
     def _encode(self, recordings: Sequence[NDArray[np.int16]]) -> Tensors:
         lengths = np.array([max(len(pcm), MIN_SAMPLES) for pcm in recordings], np.int64)
@@ -143,30 +148,32 @@ def similar(recordings: Sequence[Any], order: Sequence[int]) -> list[list[int]]:
 
 
 def _decode(network: Network, utterances: Sequence[Utterance], width: int) -> list[list[Hypothesis] | None]:
-    searches = [BeamSearch(width, token_limit(len(each.pcm)), each.bias) for each in utterances]
+    searches = [BeamSearch(width, token_limit(len(each.pcm)), each.prefix, each.bias) for each in utterances]
     state = network.start(network.encode([each.pcm for each in utterances]), width)
     live = list(range(len(utterances)))
     gone: set[int] = set()
-    tokens = [START] * (len(live) * width)
-    while live:
+    tokens = [[START, *each.prefix] for each in utterances for _ in range(width)]
+    for step in itertools.count(1):
+        if not live:
+            break
         log_probabilities, state = network.step(state, tokens)
         tokens, parents, staying = [], [], []
         for slot, index in enumerate(live):
             search, first = searches[index], slot * width
             search.advance(log_probabilities[first : first + width])
-            if state.position % _STEPS_BETWEEN_QUESTIONS == 0 and utterances[index].cancelled():
+            if step % _STEPS_BETWEEN_QUESTIONS == 0 and utterances[index].cancelled():
                 gone.add(index)
             elif not search.done:
                 staying.append(slot)
-                tokens += search.tokens
+                tokens += [[token] for token in search.tokens]
                 parents += [first + parent for parent in search.parents]
-        state = state.select(staying, parents, (len(live), len(log_probabilities)))
+        state = state.select(staying, parents)
         live = [live[slot] for slot in staying]
     return [None if index in gone else search.hypotheses() for index, search in enumerate(searches)]
 
 
-def _rows(tensors: Tensors, chosen: Sequence[int], count: int) -> Tensors:
-    if list(chosen) == list(range(count)):
+def _rows(tensors: Tensors, chosen: Sequence[int]) -> Tensors:
+    if list(chosen) == list(range(len(next(iter(tensors.values()))))):
         return tensors
     index = np.array(chosen, np.int64)
     return {name: values[index] for name, values in tensors.items()}

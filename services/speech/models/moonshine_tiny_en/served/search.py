@@ -18,6 +18,8 @@ _MARGIN = 12.0
 # A text that says the same again and again has left the recording: so many copies of up to so many tokens, which make
 # up at least so many tokens in all.
 _COPIES, _PERIOD, _REPEATED = 4, 16, 12
+# So many tokens may follow a prefix that is already as long as the recording allows.
+_FEWEST = 3
 
 
 class Hypothesis(NamedTuple):
@@ -61,13 +63,19 @@ class BeamSearch:
 
     Args:
         width: Number of hypotheses followed.
-        limit: Most tokens of a text, the end included.
+        limit: Most tokens of a text, prefix and end included.
+        prefix: What the text is known to begin with; hypotheses are what follows.
         bias: Phrases to favour.
     """
 
-    def __init__(self, width: int, limit: int, bias: Bias | None = None) -> None:
-        self._width, self._limit, self._bias = width, limit, bias
-        self._beams = [Beam((), (), 0.0, START)]
+    def __init__(self, width: int, limit: int, prefix: Sequence[int] = (), bias: Bias | None = None) -> None:
+        self._width, self._bias = width, bias
+        self._limit = max(limit - len(prefix), _FEWEST)
+        state = START
+        if bias is not None:
+            for token in prefix:
+                state = bias.follow(state, token)
+        self._beams = [Beam((), (), 0.0, state)]
         self._ended: list[Hypothesis] = []
         self.tokens: list[int] = []
         self.parents: list[int] = []
