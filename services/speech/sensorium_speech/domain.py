@@ -1,6 +1,6 @@
 """What the service knows of sound, speech and commands, without protobuf. Times are in seconds of audio."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 import numpy as np
@@ -111,6 +111,9 @@ class VoiceActivity:
     max_speech: float = 15.0
 
 
+DEFAULT_VOICE_ACTIVITY = VoiceActivity()
+
+
 @dataclass(frozen=True)
 class Utterance:
     """A stretch of speech, in samples at 16 kHz from the start of its track.
@@ -125,3 +128,96 @@ class Utterance:
     end: int
     confidence: float
     cut: bool = False
+
+
+@dataclass(frozen=True)
+class Piece:
+    """An utterance with its sound.
+
+    Attributes:
+        utterance: where it is in its track.
+        samples: of the utterance, `int16[N]`.
+        tag: the channel's number, 0 for the mix of all.
+        before: some of the sound that came before it, `int16[M]`; empty where none is kept.
+    """
+
+    utterance: Utterance
+    samples: Samples
+    tag: int = 0
+    before: Samples = field(default_factory=lambda: np.zeros(0, np.int16))
+
+
+@dataclass(frozen=True)
+class Word:
+    """A word of a transcript; `begin` and `end` in samples from the start of the track, None when not known."""
+
+    text: str
+    confidence: float
+    begin: int | None = None
+    end: int | None = None
+
+
+@dataclass(frozen=True)
+class Transcript:
+    """One version of what was said, with its confidence, 0 to 1."""
+
+    text: str
+    confidence: float
+    words: tuple[Word, ...] = ()
+
+
+@dataclass(frozen=True)
+class Recognized:
+    """What was heard of an utterance.
+
+    Attributes:
+        alternatives: versions, the best first; none when nothing was said.
+        tokens: of the best version, as the recogniser knows them.
+    """
+
+    alternatives: tuple[Transcript, ...] = ()
+    tokens: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Expected:
+    """A phrase that is likely to be said, and how much more likely it is made, 0 to 20."""
+
+    phrase: str
+    boost: float
+
+
+@dataclass(frozen=True)
+class RecognitionOptions:
+    """How speech is written down. `field` is the path of these options in the request, for errors.
+
+    Attributes:
+        model: name of a model that transcribes; empty for the default.
+        language: BCP 47 code; empty for the model's first.
+        word_times: whether words are looked for in the sound.
+        alternatives: versions at most.
+        separate: whether channels are kept apart.
+        expected: phrases to expect.
+        voice_activity: how utterances are found.
+        redact: whether personal data is masked.
+    """
+
+    model: str = ""
+    field: str = "config"
+    language: str = ""
+    word_times: bool = True
+    alternatives: int = 1
+    separate: bool = False
+    expected: tuple[Expected, ...] = ()
+    voice_activity: VoiceActivity = DEFAULT_VOICE_ACTIVITY
+    redact: bool = False
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """An utterance and what was said in it, the best version first; `tag` is the channel's number, 0 for the mix."""
+
+    utterance: Utterance
+    alternatives: tuple[Transcript, ...]
+    language: str
+    tag: int

@@ -2,6 +2,7 @@
 
 from sensorium_speech.listening._listener import FINALIZE, Finalize, Input, Listener, ListenOptions
 from sensorium_speech.listening._outputs import Happened, Happening, Heard, Hearer, Output
+from sensorium_speech.listening._places import Places
 from sensorium_speech.listening._track import Detector
 
 __all__ = [
@@ -16,4 +17,5 @@ __all__ = [
     "ListenOptions",
     "Listener",
     "Output",
+    "Places",
 ]

@@ -16,6 +16,11 @@ class SampleBuffer:
         self._length = 0
 
     @property
+    def start(self) -> int:
+        """Position of the oldest sample that is kept."""
+        return self._start
+
+    @property
     def end(self) -> int:
         """Position behind the newest sample."""
         return self._start + self._length

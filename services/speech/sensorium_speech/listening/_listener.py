@@ -95,7 +95,7 @@ class Listener(Generic[R]):
         self._decoder = StreamDecoder(options.audio_format, separate=options.separate)
         every = _INTERIM_EVERY if options.interim else None
         tags = [number + 1 if self._decoder.separate else 0 for number in range(self._decoder.tracks)]
-        self._tracks = [Track(options.voice_activity, tag, every) for tag in tags]
+        self._tracks = [Track(options.voice_activity, tag, every, hearer.context) for tag in tags]
         self._rest: Samples = np.zeros((len(self._tracks), 0), np.int16)
         self._recognitions = Recognitions(hearer)
         self._entries: asyncio.Queue[_Entry[R]] = asyncio.Queue(_WINDOW)
@@ -200,8 +200,7 @@ class Listener(Generic[R]):
                 await self._entries.put(Happened(Happening.BEGIN, event.begin / SAMPLE_RATE, track.tag))
 
     async def _recognise(self, track: Track, utterance: Utterance) -> None:
-        samples = track.buffer.cut(utterance.begin, utterance.end)
-        task = self._recognitions.final(samples, utterance, track.index, track.tag)
+        task = self._recognitions.final(track.piece(utterance), track.index)
         track.index += 1
         if self._options.events and not utterance.cut:
             await self._entries.put(Happened(Happening.END, utterance.end / SAMPLE_RATE, track.tag))
@@ -212,8 +211,7 @@ class Listener(Generic[R]):
             return
         utterance = track.interim()
         if utterance is not None:
-            samples = track.buffer.cut(utterance.begin, utterance.end)
-            self._entries.put_nowait(self._recognitions.interim(samples, utterance, track.index, track.tag))
+            self._entries.put_nowait(self._recognitions.interim(track.piece(utterance), track.index))
 
     async def _check_timeouts(self) -> None:
         options = self._options

@@ -5,19 +5,19 @@ from enum import Enum
 from typing import Generic, Protocol, TypeVar
 
 from sensorium_core.call import Call
-from sensorium_speech.domain import Samples, Utterance
+from sensorium_speech.domain import Piece, Utterance
 
 R = TypeVar("R")
 R_co = TypeVar("R_co", covariant=True)
 
 
 class Happening(Enum):
-    """What can happen besides results; the numbers are the contract's."""
+    """What can happen besides results."""
 
-    BEGIN = 1
-    END = 2
-    SILENCE_TIMEOUT = 3
-    DURATION_TIMEOUT = 4
+    BEGIN = "speech begins"
+    END = "speech ends"
+    SILENCE_TIMEOUT = "there was no speech for too long"
+    DURATION_TIMEOUT = "there was as much sound as is taken"
 
 
 @dataclass(frozen=True)
@@ -56,8 +56,13 @@ Output = Heard[R] | Happened
 class Hearer(Protocol[R_co]):
     """Recognises utterances."""
 
-    async def hear(self, samples: Samples, utterance: Utterance, *, final: bool) -> R_co:
-        """What is said in `samples`, `int16[N]`, which are those of the utterance.
+    @property
+    def context(self) -> int:
+        """Samples before an utterance that it wants to hear with it."""
+        ...
+
+    async def hear(self, piece: Piece, *, final: bool) -> R_co:
+        """What is said in an utterance, or in what there is of it.
 
         Raises:
             SensoriumError: the recogniser does not answer.

@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 
 from sensorium_core.call import Call, current_call, deadline_scope, serving
 from sensorium_core.errors import OverloadedError, UnavailableError
-from sensorium_speech.domain import Samples, Utterance
+from sensorium_speech.domain import Piece
 from sensorium_speech.listening._outputs import Heard, Hearer
 
 R = TypeVar("R")
@@ -30,18 +30,18 @@ class Recognitions(Generic[R]):
         self._interims: dict[int, asyncio.Task[Finding[R]]] = {}
         self._count = 0
 
-    def interim(self, samples: Samples, utterance: Utterance, index: int, tag: int) -> asyncio.Task[Finding[R]]:
+    def interim(self, piece: Piece, index: int) -> asyncio.Task[Finding[R]]:
         """Recognises what there is of an utterance."""
-        task = self._start(samples, utterance, index, tag, final=False)
-        self._interims[tag] = task
+        task = self._start(piece, index, final=False)
+        self._interims[piece.tag] = task
         return task
 
-    def final(self, samples: Samples, utterance: Utterance, index: int, tag: int) -> asyncio.Task[Finding[R]]:
+    def final(self, piece: Piece, index: int) -> asyncio.Task[Finding[R]]:
         """Recognises an utterance; an interim recognition of it that is under way is given up."""
-        interim = self._interims.pop(tag, None)
+        interim = self._interims.pop(piece.tag, None)
         if interim is not None:
             interim.cancel()
-        return self._start(samples, utterance, index, tag, final=True)
+        return self._start(piece, index, final=True)
 
     def hears_interim(self, tag: int) -> bool:
         """Whether an interim recognition of this channel is under way."""
@@ -55,9 +55,7 @@ class Recognitions(Generic[R]):
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
 
-    def _start(
-        self, samples: Samples, utterance: Utterance, index: int, tag: int, *, final: bool
-    ) -> asyncio.Task[Finding[R]]:
+    def _start(self, piece: Piece, index: int, *, final: bool) -> asyncio.Task[Finding[R]]:
         stream = current_call()
         number = f"/{self._count}"
         self._count += 1
@@ -67,21 +65,21 @@ class Recognitions(Generic[R]):
         async def work() -> Finding[R]:
             with serving(call):
                 try:
-                    value = await self._hear(samples, utterance, final=final)
+                    value = await self._hear(piece, final=final)
                 except Exception as error:  # told in its turn, behind what was heard before
                     return error if final else None
-                return Heard(value, utterance, index, tag, final, call)
+                return Heard(value, piece.utterance, index, piece.tag, final, call)
 
         task = asyncio.create_task(work())
         self._running.add(task)
         task.add_done_callback(self._running.discard)
         return task
 
-    async def _hear(self, samples: Samples, utterance: Utterance, *, final: bool) -> R:
+    async def _hear(self, piece: Piece, *, final: bool) -> R:
         if final:
-            return await patiently(lambda: self._hearer.hear(samples, utterance, final=True))
+            return await patiently(lambda: self._hearer.hear(piece, final=True))
         async with deadline_scope(current_call()):
-            return await self._hearer.hear(samples, utterance, final=False)
+            return await self._hearer.hear(piece, final=False)
 
 
 async def patiently(work: Callable[[], Awaitable[T]]) -> T:

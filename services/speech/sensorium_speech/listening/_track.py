@@ -5,7 +5,7 @@ from typing import Protocol
 
 import numpy as np
 
-from sensorium_speech.domain import SAMPLE_RATE, Floats, Samples, Utterance, VoiceActivity
+from sensorium_speech.domain import SAMPLE_RATE, Floats, Piece, Samples, Utterance, VoiceActivity
 from sensorium_speech.listening._buffer import SampleBuffer
 from sensorium_speech.vad import FRAME, Endpointer, Event
 
@@ -23,10 +23,18 @@ class Detector(Protocol):
 
 
 class Track:
-    """Takes sound and the likelihood of speech in it, gives utterances."""
+    """Takes sound and the likelihood of speech in it, gives utterances.
 
-    def __init__(self, options: VoiceActivity, tag: int, interim_every: float | None) -> None:
+    Args:
+        options: how they are found.
+        tag: the channel's number.
+        interim_every: seconds of an utterance after which it is heard again; None for never.
+        context: samples before an utterance that are kept for it.
+    """
+
+    def __init__(self, options: VoiceActivity, tag: int, interim_every: float | None, context: int) -> None:
         self.tag = tag
+        self._context = context
         self.index = 0  # of the utterance under way, or of the next
         self.buffer = SampleBuffer()
         self.endpointer = Endpointer(options)
@@ -41,7 +49,13 @@ class Track:
         for event in self.endpointer.push(likelihood):
             self._note(event)
             yield event
-        self.buffer.drop(self.endpointer.earliest)
+        self.buffer.drop(self.endpointer.earliest - self._context)
+
+    def piece(self, utterance: Utterance) -> Piece:
+        """An utterance with its sound."""
+        begin, end = utterance.begin, utterance.end
+        before = self.buffer.cut(max(self.buffer.start, begin - self._context), begin)
+        return Piece(utterance, self.buffer.cut(begin, end), self.tag, before)
 
     def finish(self) -> Utterance | None:
         """Ends the utterance under way here."""

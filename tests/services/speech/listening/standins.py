@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterable
 import numpy as np
 
 from sensorium_core.errors import SensoriumError
-from sensorium_speech.domain import AudioFormat, Encoding, Floats, Samples, Utterance
+from sensorium_speech.domain import AudioFormat, Encoding, Floats, Piece, Samples
 from sensorium_speech.listening import Input
 
 FORMAT = AudioFormat(Encoding.LINEAR16, 16_000)
@@ -29,7 +29,9 @@ class Loudness:
 class Measure:
     """Says how many tenths of a second an utterance has; a test holds it by clearing `go`."""
 
-    def __init__(self, *failures: Exception) -> None:
+    def __init__(self, *failures: Exception, context: int = 0) -> None:
+        self.context = context
+        self.before: list[int] = []
         self.failures = list(failures)
         self.go = asyncio.Event()
         self.go.set()
@@ -37,8 +39,9 @@ class Measure:
         self.running = 0
         self.most_running = 0
 
-    async def hear(self, samples: Samples, utterance: Utterance, *, final: bool) -> int:
-        assert len(samples) == utterance.end - utterance.begin
+    async def hear(self, piece: Piece, *, final: bool) -> int:
+        assert len(piece.samples) == piece.utterance.end - piece.utterance.begin
+        self.before.append(len(piece.before))
         self.started += 1
         self.running += 1
         self.most_running = max(self.most_running, self.running)
@@ -46,7 +49,7 @@ class Measure:
             await self.go.wait()
             if self.failures:
                 raise self.failures.pop(0)
-            return round(len(samples) / 1600)
+            return round(len(piece.samples) / 1600)
         finally:
             self.running -= 1
 

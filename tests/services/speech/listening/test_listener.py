@@ -56,6 +56,12 @@ async def test_chunks_of_any_size_give_the_same(work: BoundedExecutor, size: int
     assert told(found) == [(20, 1.0, "final"), (10, 4.0, "final")]
 
 
+async def test_an_utterance_is_heard_with_what_came_before_it(work: BoundedExecutor) -> None:
+    hearer = Measure(context=40_000)
+    assert told(await outputs(stream(SENTENCES), OPTIONS, work, hearer)) == [(20, 1.0, "final"), (10, 4.0, "final")]
+    assert [round(count / 1600) for count in hearer.before] == [10, 25]
+
+
 async def test_the_utterance_under_way_ends_with_the_stream(work: BoundedExecutor) -> None:
     assert told(await outputs(stream(quiet(1), loud(1)), OPTIONS, work)) == [(10, 1.0, "final")]
 

@@ -1,0 +1,76 @@
+"""Runs the speech service: `python -m sensorium_speech`, settings from environment variables SENSORIUM_SPEECH_*."""
+
+import asyncio
+import sys
+
+import uvloop
+
+from sensorium.speech.v1 import speech_service_pb2_grpc
+from sensorium_core.limits import Admission, BoundedExecutor, MemoryBudget
+from sensorium_core.server import PortInUseError, Service, running, until_signalled
+from sensorium_core.streaming import ItemRunner
+from sensorium_core.telemetry import Metrics, configure_logging
+from sensorium_core.triton import ModelCatalog, TritonClient
+from sensorium_speech import models
+from sensorium_speech.listening import Places
+from sensorium_speech.pipeline import SpeechPipeline
+from sensorium_speech.recognition import Recognizer, Transcriber
+from sensorium_speech.servicer import SERVICE_NAME, SpeechServicer
+from sensorium_speech.sessions import SessionStore
+from sensorium_speech.settings import SpeechSettings
+from sensorium_speech.streaming import Conversations, Streams
+
+
+async def serve(settings: SpeechSettings) -> None:
+    """Puts the service together and serves until the process is told to end.
+
+    Raises:
+        PortInUseError: an address is taken.
+    """
+    metrics = Metrics()
+    admission = Admission(settings.max_in_flight, metrics)
+    places = Places(settings.max_streams, metrics)
+    runner = ItemRunner(admission, settings.longest_call)
+    with BoundedExecutor(settings.work_threads, settings.work_backlog, metrics) as work:
+        async with TritonClient(settings.triton_address) as triton, SessionStore(places) as sessions:
+            catalog = ModelCatalog(triton, models.ALL, metrics)
+            transcriber = Transcriber(Recognizer(catalog))
+            pipeline = SpeechPipeline(
+                catalog=catalog,
+                transcriber=transcriber,
+                work=work,
+                budget=MemoryBudget(settings.max_decoded_bytes, metrics),
+                limits=settings.audio_limits(),
+                metrics=metrics,
+            )
+            servicer = SpeechServicer(  # type: ignore[abstract]  # commands and phrase sets are not served yet
+                pipeline=pipeline,
+                conversations=Conversations(transcriber, pipeline.detector, work),
+                streams=Streams(places, runner),
+                sessions=sessions,
+                runner=runner,
+                max_message_bytes=settings.max_message_bytes,
+            )
+            service = Service(
+                SERVICE_NAME,
+                lambda server: speech_service_pb2_grpc.add_SpeechServiceServicer_to_server(servicer, server),
+            )
+            async with running(service, settings, catalog, admission, metrics):
+                await until_signalled()
+
+
+def main() -> int:
+    """Reads the settings and serves; gives the process's exit code."""
+    settings = SpeechSettings()
+    configure_logging("speech", settings.log_level)
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(serve(settings))
+    except PortInUseError as error:
+        sys.stderr.write(f"sensorium-speech: {error}\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
