@@ -8,7 +8,7 @@ from sensorium_core.limits import BoundedExecutor
 from sensorium_core.telemetry import Metrics
 from sensorium_text.domain import RankOptions, RankResult
 from sensorium_text.ranking import Ranker
-from services.text.embedders import told
+from services.text.embedders import recorded, told
 from services.text.pairs import CHINESE_TO_ENGLISH, ENGLISH, ENGLISH_TO_CHINESE, PAIRS
 
 
@@ -121,6 +121,13 @@ async def test_an_unknown_model_is_refused(work: BoundedExecutor) -> None:
 def test_there_are_twenty_pairs_in_three_directions() -> None:
     assert len(PAIRS) == len({pair.query for pair in PAIRS}) == len({pair.document for pair in PAIRS}) == 20
     assert min(len(ENGLISH), len(CHINESE_TO_ENGLISH), len(ENGLISH_TO_CHINESE)) >= 6
+
+
+async def test_each_sentence_of_the_pairs_finds_its_partner_first(work: BoundedExecutor) -> None:
+    ranker, documents = Ranker(recorded(), work), [pair.document for pair in PAIRS]
+    for place, pair in enumerate(PAIRS):
+        best, *_ = await ranker.rank(pair.query, documents, options())
+        assert best.index == place, pair
 
 
 async def test_the_words_of_the_pairs_do_not_give_them_away(work: BoundedExecutor) -> None:
