@@ -104,6 +104,12 @@ class OutOfRangeError(SensoriumError):
     code = grpc.StatusCode.OUT_OF_RANGE
 
 
+class PermissionDeniedError(SensoriumError):
+    """The caller may not do this; no retry can help."""
+
+    code = grpc.StatusCode.PERMISSION_DENIED
+
+
 class OverloadedError(SensoriumError):
     """No room for the request now; the caller should come back after `retry_delay`."""
 

@@ -11,6 +11,10 @@ Positive = Annotated[float, Field(gt=0)]
 Count = Annotated[int, Field(ge=1)]
 
 
+class ConfigurationError(Exception):
+    """A file that the settings name cannot be used; the message says why to whoever runs the service."""
+
+
 class ServiceSettings(BaseSettings):
     """Where a service listens, where Triton is, and how much the service takes on.
 

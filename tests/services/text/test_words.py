@@ -116,7 +116,11 @@ def test_english_words_in_chinese_lose_their_inflection() -> None:
 
 
 def test_japanese_is_cut_where_the_script_changes() -> None:
-    assert keys("ポンプの交換が必要です", "ja") == ["ポンプ", "の", "交換", "が", "必要", "です"]
+    assert (
+        keys("ポンプの交換が必要です", "")
+        == keys("ポンプの交換が必要です", "ja")
+        == ["ポンプ", "の", "交換", "が", "必要", "です"]
+    )
 
 
 def test_other_languages_keep_their_inflection() -> None:

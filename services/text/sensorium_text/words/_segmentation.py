@@ -27,6 +27,7 @@ _WORD = rf"\w[\w{_MARKS}]*"
 _RUN = re.compile(rf"(?:#(?=\d))?{_WORD}(?:(?:[-\u2010\u2011\u2212\uff0d/.\uff0e+'’\u02bc]|(?<=\d)[:,](?=\d)){_WORD})*")
 _ASCII_RUN = re.compile(r"(?:#(?=\d))?\w+(?:(?:[-/.+']|(?<=\d)[:,](?=\d))\w+)*", re.ASCII)
 _SCRIPTS = re.compile(rf"(?P<han>[{HAN}]+)|[{HIRAGANA}]+|[{KATAKANA}]+|[^{HAN}{HIRAGANA}{KATAKANA}]+")
+_KANA = re.compile(f"[{HIRAGANA}{KATAKANA}]")
 # What may be left at the ends of a run that is cut where the script changes.
 _LOOSE = "_-\u2010\u2011\u2212\uff0d/.\uff0e+'’\u02bc:,"
 
@@ -59,11 +60,13 @@ def words(text: str, language: str) -> list[Word]:
 
     Args:
         text: any text.
-        language: its BCP 47 code; empty when not known. In texts of languages other than English, Chinese, Japanese
-            and Korean words in Latin script keep their inflection and none is a stop word.
+        language: its BCP 47 code. In texts of languages other than English, Chinese, Japanese and Korean words in
+            Latin script keep their inflection and none is a stop word. Empty when not known: the text is taken for
+            English and Chinese, or for Japanese where it has kana.
     """
     base = language.split("-", maxsplit=1)[0].lower()
-    segmenter = _Segmenter(english=base in _ENGLISH_BESIDES, japanese=base == "ja")
+    japanese = base == "ja" or (base in ("", "und") and bool(_KANA.search(text)))
+    segmenter = _Segmenter(english=base in _ENGLISH_BESIDES, japanese=japanese)
     return list(segmenter.words(text))
 
 
