@@ -4,7 +4,7 @@ import asyncio
 import json
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
@@ -35,6 +35,7 @@ class ModelDescription:
         labels: names of its classes by index.
         max_batch: samples that one request may hold; 0 when the model takes no batch.
         source, license: where its weights come from.
+        parameters: all that its builder has noted, as it was written.
     """
 
     capabilities: tuple[str, ...] = ()
@@ -42,6 +43,7 @@ class ModelDescription:
     max_batch: int = 0
     source: str = ""
     license: str = ""
+    parameters: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, config: Any) -> "ModelDescription":
@@ -53,6 +55,7 @@ class ModelDescription:
             max_batch=config.max_batch_size,
             source=parameters.get("source", ""),
             license=parameters.get("license", ""),
+            parameters=parameters,
         )
 
 
