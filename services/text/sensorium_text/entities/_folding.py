@@ -9,8 +9,9 @@ import re
 
 _MARK = "\uffff"
 _SUBSTITUTE = "\ufffe"
-# Runs of characters that make words: letters, marks and digits but no ideographs or kana.
-_WORDS = re.compile(r"[^\W\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+")
+# Runs of characters that make words: letters, digits and combining marks, but no ideographs or kana.
+_COMBINING = r"\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
+_WORDS = re.compile(rf"(?:[^\W\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]|[{_COMBINING}])+")
 _SPACE = re.compile(r"\s")
 
 

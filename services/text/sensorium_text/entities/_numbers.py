@@ -63,6 +63,8 @@ def _read(match: Any, text: str, decimal_comma: bool) -> Number | None:
     plain = not written.strip("0123456789.,")
     if at(text, end).isdigit() or (not plain and at(text, end) in ("/", ":") and at(text, end + 1).isdigit()):
         return None
+    if written[0] == "." and at(text, begin - 1) in (".", "…"):  # 10...12
+        begin, written = begin + 1, written[1:]
     if plain:
         value = parse_decimal(written, decimal_comma)
         return None if value is None else Number(Span(begin, end), value, written)

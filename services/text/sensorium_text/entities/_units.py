@@ -132,6 +132,8 @@ class UnitReader:
         """Whether the writing is this unit and not a word, a letter or a year that looks like it."""
         text = self._text
         written, spaced = text[begin : unit.end], begin > number.span.end
+        if text.startswith("/(", unit.end):
+            return False
         if written == "in":
             return not spaced or number.fraction or bool(_SIZED.search(text[unit.end : unit.end + 10]))
         if written in ('"', "”"):
@@ -139,8 +141,8 @@ class UnitReader:
         if len(written) == 1 and written.isascii() and written.isalpha():
             return self._plausible_letter(written, unit.end, spaced, number)
         if written in ("年", "天", "周"):
-            return number.value < 1000 and at(text, unit.end) != "线"
-        return not text.startswith("/(", unit.end)
+            return number.value < 1000
+        return True
 
     def _plausible_letter(self, written: str, end: int, spaced: bool, number: Number) -> bool:
         text = self._text
