@@ -133,6 +133,10 @@ def test_no_words(text: str) -> None:
     assert words(text, "en") == []
 
 
+def test_a_joiner_behind_a_chinese_character_is_no_word() -> None:
+    assert keys("泵\u200d", "zh") == ["泵"]
+
+
 pieces = st.one_of(
     st.sampled_from(
         ["P-101A", "泵", "密封圈", "ポンプ", "の", "#", "12", "'s", "’", "-", ".", "/", "_", " ", "e\u0301"]

@@ -27,6 +27,7 @@ _WORD = rf"\w[\w{_MARKS}]*"
 _RUN = re.compile(rf"(?:#(?=\d))?{_WORD}(?:(?:[-\u2010\u2011\u2212\uff0d/.\uff0e+'’\u02bc]|(?<=\d)[:,](?=\d)){_WORD})*")
 _ASCII_RUN = re.compile(r"(?:#(?=\d))?\w+(?:(?:[-/.+']|(?<=\d)[:,](?=\d))\w+)*", re.ASCII)
 _SCRIPTS = re.compile(rf"(?P<han>[{HAN}]+)|[{HIRAGANA}]+|[{KATAKANA}]+|[^{HAN}{HIRAGANA}{KATAKANA}]+")
+_LETTER_OR_DIGIT = re.compile(r"[^\W_]")
 _KANA = re.compile(f"[{HIRAGANA}{KATAKANA}]")
 # What may be left at the ends of a run that is cut where the script changes.
 _LOOSE = "_-\u2010\u2011\u2212\uff0d/.\uff0e+'’\u02bc:,"
@@ -91,7 +92,7 @@ class _Segmenter:
             begin = offset + part.start()
             if part["han"] and not self._japanese:
                 yield from _chinese(part.group(), begin)
-            else:
+            elif _LETTER_OR_DIGIT.search(part.group()):  # else what is left of a mark or a joiner
                 yield from self._word(part.group(), begin)
 
     def _word(self, run: str, offset: int) -> Iterator[Word]:
