@@ -13,6 +13,7 @@ from sensorium_core.telemetry import Metrics, configure_logging
 from sensorium_core.triton import ModelCatalog, TritonClient
 from sensorium_speech import models
 from sensorium_speech.listening import Places
+from sensorium_speech.phonetics import Aligner, PhonemeListener, Pronouncer
 from sensorium_speech.pipeline import SpeechPipeline
 from sensorium_speech.recognition import Recognizer, Transcriber
 from sensorium_speech.servicer import SERVICE_NAME, SpeechServicer
@@ -34,7 +35,10 @@ async def serve(settings: SpeechSettings) -> None:
     with BoundedExecutor(settings.work_threads, settings.work_backlog, metrics) as work:
         async with TritonClient(settings.triton_address) as triton, SessionStore(places) as sessions:
             catalog = ModelCatalog(triton, models.ALL, metrics)
-            transcriber = Transcriber(Recognizer(catalog))
+            aligner = Aligner(
+                PhonemeListener(catalog[models.HAMA.name]), Pronouncer(catalog[models.HAMA_G2P.name]), work
+            )
+            transcriber = Transcriber(Recognizer(catalog), aligner)
             pipeline = SpeechPipeline(
                 catalog=catalog,
                 transcriber=transcriber,

@@ -57,7 +57,7 @@ class SpeechPipeline:
         self._work = work
         self._budget = budget
         self._metrics = metrics
-        self.detector = catalog.get("", default=models.SILERO.name, among=[models.SILERO.name], field="")
+        self.detector = catalog[models.SILERO.name]
 
     async def recognize(self, source: AudioSource, options: RecognitionOptions) -> Findings[Spoken]:
         """What is said in a recording.

@@ -187,6 +187,10 @@ class ModelCatalog:
     def __iter__(self) -> Iterator[ServedModel]:
         return iter(self._models.values())
 
+    def __getitem__(self, name: str) -> ServedModel:
+        """The model of that name, which must be one of the service's."""
+        return self._models[name]
+
     def get(self, name: str, *, default: str, among: Iterable[str], field: str) -> ServedModel:
         """The model that a request names, or the default.
 

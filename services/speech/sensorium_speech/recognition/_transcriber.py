@@ -5,15 +5,23 @@ from dataclasses import replace
 
 import numpy as np
 
-from sensorium_speech.domain import Piece, RecognitionOptions, Recognized
+from sensorium_core.concurrency import together
+from sensorium_speech.domain import Piece, RecognitionOptions, Recognized, Transcript
+from sensorium_speech.phonetics import Aligner
 from sensorium_speech.recognition._recognizer import Recognizer
 
 
 class Transcriber:
-    """Writes utterances down, of recordings and of streams."""
+    """Writes utterances down, of recordings and of streams.
 
-    def __init__(self, recognizer: Recognizer) -> None:
+    Args:
+        recognizer: gives the text.
+        aligner: finds its words in the sound.
+    """
+
+    def __init__(self, recognizer: Recognizer, aligner: Aligner) -> None:
         self._recognizer = recognizer
+        self._aligner = aligner
 
     def check(self, options: RecognitionOptions) -> str:
         """Refuses options that ask for what is not there; gives the language.
@@ -39,4 +47,17 @@ class Transcriber:
         """
         wanted = options if final else replace(options, alternatives=1)
         samples = np.concatenate([piece.before, piece.samples])
-        return await self._recognizer.transcribe(samples, wanted, known)
+        found = await self._recognizer.transcribe(samples, wanted, known)
+        if not options.word_times:
+            return found
+        timed = await together(*(self._timed(piece, one) for one in found.alternatives))
+        return replace(found, alternatives=timed)
+
+    async def _timed(self, piece: Piece, transcript: Transcript) -> Transcript:
+        spans = await self._aligner.align(piece.samples, [word.text for word in transcript.words])
+        begin = piece.utterance.begin
+        words = [
+            word if span is None else replace(word, begin=begin + span[0], end=begin + span[1])
+            for word, span in zip(transcript.words, spans, strict=True)
+        ]
+        return replace(transcript, words=tuple(words))
