@@ -59,7 +59,7 @@ SENTENCES: list[tuple[str, list[str]]] = [
         "Serial no. 0815-4711-B, part no. 6ES7315-2EH14-0AB0",
         ["SERIAL_NUMBER 0815-4711-B", "PART_NUMBER 6ES7315-2EH14-0AB0"],
     ),
-    ("Fitted SKF 6308-2Z/C3 both ends", ["PART_NUMBER 6308-2Z/C3"]),
+    ("Fitted SKF 6308-2Z/C3 both ends", ["ORGANIZATION SKF", "PART_NUMBER 6308-2Z/C3"]),
     ("HMI says Err 27, manual calls it code 0x1B", ["ERROR_CODE 27", "ERROR_CODE 0x1B"]),
     ("alarm 4021 came up 3 times this shift", ["ERROR_CODE 4021"]),
     ("the alarm rang for 20 minutes", ["QUANTITY 20 minutes -> 20 min"]),
@@ -117,7 +117,7 @@ SENTENCES: list[tuple[str, list[str]]] = [
     ("swapped encoder SN: 1173-00582 (old SN: 1173-00317)", ["SERIAL_NUMBER 1173-00582", "SERIAL_NUMBER 1173-00317"]),
     ("Alarm history shows 700012 and 700013 at 02:14", ["ERROR_CODE 700012", "ERROR_CODE 700013"]),
     ("G120 fault F07900 motor blocked, P1121 = 10 s", ["ERROR_CODE F07900", "QUANTITY 10 s -> 10 s"]),
-    ("KUKA KSS00276 after E-stop", ["ERROR_CODE KSS00276"]),
+    ("KUKA KSS00276 after E-stop", ["ORGANIZATION KUKA", "ERROR_CODE KSS00276"]),
     (
         "FV-1203 stuck 20% open; bypass HV-1203B cracked",
         ["EQUIPMENT_TAG FV-1203", "QUANTITY 20% -> 20 %", "EQUIPMENT_TAG HV-1203B"],

@@ -26,7 +26,7 @@ from sensorium_text.domain import (
 )
 from sensorium_text.entities import ConfiguredEntities, DictionaryNames, EntityExtractor, ModelNames
 from sensorium_text.entities._gazetteers import MOST_CHARACTERS, CompiledGazetteer
-from sensorium_text.entities._names import joined
+from sensorium_text.entities._names import joined, of_the_trade
 from sensorium_text.sequences import Encoding, SequenceModel
 from services.text.standins import Served
 
@@ -143,6 +143,14 @@ async def test_a_text_without_tokens_needs_no_model(work: BoundedExecutor) -> No
     finder, served = model_names(work)
     assert await finder.find(analysis(" ", "en", work)) == []
     assert served.asked == []
+
+
+@pytest.mark.parametrize(
+    ("written", "is_of_the_trade"),
+    [("hyd hose", True), ("RESEAL ELBOW", True), ("Elbow", False), ("KLAUS WEBER", False), ("dave", False)],
+)
+def test_words_of_the_trade_in_shorthand_are_no_names(written: str, is_of_the_trade: bool) -> None:
+    assert of_the_trade(written) is is_of_the_trade
 
 
 def test_names_are_joined_only_across_a_space() -> None:
