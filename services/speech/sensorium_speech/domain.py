@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -166,17 +167,24 @@ class Transcript:
     words: tuple[Word, ...] = ()
 
 
+class Token(NamedTuple):
+    """A part of a text, by its number in the recogniser's vocabulary, and the logarithm of its probability."""
+
+    number: int
+    log_probability: float
+
+
 @dataclass(frozen=True)
 class Recognized:
     """What was heard of an utterance.
 
     Attributes:
         alternatives: versions, the best first; none when nothing was said.
-        tokens: of the best version, as the recogniser knows them.
+        tokens: of the best version.
     """
 
     alternatives: tuple[Transcript, ...] = ()
-    tokens: tuple[int, ...] = ()
+    tokens: tuple[Token, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from sensorium_core.triton import ServedModel
 from sensorium_core.validation import validate
 from sensorium_speech import convert
 from sensorium_speech.domain import Recognized
-from sensorium_speech.listening import FINALIZE, Happened, Heard, Input, Listener, Places
+from sensorium_speech.listening import FINALIZE, Happened, Heard, Input, InterimPlaces, Listener, Places
 from sensorium_speech.recognition import Dictation, Transcriber
 from sensorium_speech.vad import SpeechDetector
 
@@ -42,6 +42,7 @@ class RecognitionConversation:
         transcriber: writes utterances down.
         detector: the model that tells speech from other sound.
         work: where sound is decoded.
+        places: for interim recognitions of all streams.
 
     Raises:
         SensoriumError: the configuration asks for what is not there.
@@ -53,6 +54,7 @@ class RecognitionConversation:
         transcriber: Transcriber,
         detector: ServedModel,
         work: BoundedExecutor,
+        places: InterimPlaces,
         *,
         field: str,
     ) -> None:
@@ -68,7 +70,8 @@ class RecognitionConversation:
             interim=config.streaming_features.interim_results and not options.redact,
         )
         tracks = listen.audio_format.channels if listen.separate else 1
-        self._listener = Listener(listen, SpeechDetector(detector, tracks), Dictation(transcriber, options), work)
+        hearer = Dictation(transcriber, options)
+        self._listener = Listener(listen, SpeechDetector(detector, tracks), hearer, work, places)
 
     async def answer(self, inputs: AsyncIterator[Input]) -> AsyncGenerator[pb.StreamingRecognizeResponse, None]:
         """As in Conversation."""
@@ -141,6 +144,7 @@ class Conversations:
         self._transcriber = transcriber
         self._detector = detector
         self._work = work
+        self._places = InterimPlaces()
 
     def recognition(self, config: pb.StreamingRecognitionConfig, field: str = "config") -> RecognitionConversation:
         """One that writes down what is said.
@@ -148,7 +152,7 @@ class Conversations:
         Raises:
             SensoriumError: the configuration asks for what is not there.
         """
-        return RecognitionConversation(config, self._transcriber, self._detector, self._work, field=field)
+        return RecognitionConversation(config, self._transcriber, self._detector, self._work, self._places, field=field)
 
 
 class Streams:

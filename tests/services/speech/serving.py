@@ -1,6 +1,6 @@
 """The service behind a real channel, with stand-ins for its models: loud is speech, and what is said is its length."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, cast
@@ -24,7 +24,7 @@ from sensorium_core.streaming import ItemRunner
 from sensorium_core.telemetry import Metrics
 from sensorium_core.triton import ModelCatalog, ServedModel
 from sensorium_speech.audio import AudioLimits
-from sensorium_speech.domain import Piece, RecognitionOptions, Recognized, Transcript, Word
+from sensorium_speech.domain import Piece, RecognitionOptions, Recognized, Token, Transcript, Word
 from sensorium_speech.listening import Places
 from sensorium_speech.pipeline import SpeechPipeline
 from sensorium_speech.recognition import Transcriber
@@ -58,12 +58,10 @@ class Counting:
     def check(self, options: RecognitionOptions) -> str:
         return options.language or "en"
 
-    async def transcribe(
-        self, piece: Piece, options: RecognitionOptions, *, known: Sequence[int] = (), final: bool = True
-    ) -> Recognized:
+    async def transcribe(self, piece: Piece, options: RecognitionOptions, **more: object) -> Recognized:
         tenths = str(round(len(piece.samples) / 1600))
         word = Word(tenths, 0.5, piece.utterance.begin, piece.utterance.end)
-        return Recognized((Transcript(tenths, 0.25, (word,)),), (1,))
+        return Recognized((Transcript(tenths, 0.25, (word,)),), (Token(1, 0.0),))
 
 
 @dataclass

@@ -18,7 +18,7 @@ from sensorium_core.limits import BoundedExecutor
 from sensorium_speech.audio import StreamDecoder
 from sensorium_speech.domain import SAMPLE_RATE, AudioFormat, Floats, Samples, Utterance, VoiceActivity
 from sensorium_speech.listening._outputs import Happened, Happening, Hearer, Output
-from sensorium_speech.listening._recognition import Finding, Recognitions, finding_of, patiently
+from sensorium_speech.listening._recognition import Finding, InterimPlaces, Recognitions, finding_of, patiently
 from sensorium_speech.listening._track import Detector, Track, split_frames
 from sensorium_speech.vad import FRAME
 
@@ -29,6 +29,8 @@ _WINDOW = 16
 # Sound is decoded and searched in pieces of at most so many seconds, however much of it comes at once.
 _PIECE_SECONDS = 0.5
 _INTERIM_EVERY = 0.5
+# Frames that are searched at once at least, a tenth of a second: a request for each would cost more than the search.
+_LEAST_FRAMES = 3
 
 
 class Finalize(Enum):
@@ -86,9 +88,17 @@ class Listener(Generic[R]):
         detector: tells speech from other sound.
         hearer: recognises utterances.
         work: where sound is decoded.
+        places: for interim recognitions; streams that share models share them.
     """
 
-    def __init__(self, options: ListenOptions, detector: Detector, hearer: Hearer[R], work: BoundedExecutor) -> None:
+    def __init__(
+        self,
+        options: ListenOptions,
+        detector: Detector,
+        hearer: Hearer[R],
+        work: BoundedExecutor,
+        places: InterimPlaces | None = None,
+    ) -> None:
         self._options = options
         self._detector = detector
         self._work = work
@@ -96,8 +106,9 @@ class Listener(Generic[R]):
         every = _INTERIM_EVERY if options.interim else None
         tags = [number + 1 if self._decoder.separate else 0 for number in range(self._decoder.tracks)]
         self._tracks = [Track(options.voice_activity, tag, every, hearer.context) for tag in tags]
-        self._rest: Samples = np.zeros((len(self._tracks), 0), np.int16)
-        self._recognitions = Recognitions(hearer)
+        self._nothing: Samples = np.zeros((len(self._tracks), 0), np.int16)
+        self._rest = self._nothing
+        self._recognitions = Recognitions(hearer, places or InterimPlaces())
         self._entries: asyncio.Queue[_Entry[R]] = asyncio.Queue(_WINDOW)
         self._frames = 0
         self._deaf = False
@@ -149,6 +160,7 @@ class Listener(Generic[R]):
 
     async def _take(self, item: Input) -> None:
         if isinstance(item, Finalize):
+            await self._hear(self._nothing, at_once=True)
             await self._finish_utterances()
             return
         audio_format = self._options.audio_format
@@ -159,9 +171,9 @@ class Listener(Generic[R]):
 
     async def _finish_sound(self) -> None:
         if not self._deaf:
-            await self._hear(await self._work.run(Stage.DECODE, self._decoder.finish))
-            if self._rest.shape[1]:  # silence fills the last frame
-                await self._hear(np.zeros((len(self._tracks), FRAME - self._rest.shape[1]), np.int16))
+            last = await self._work.run(Stage.DECODE, self._decoder.finish)
+            filled = -(self._rest.shape[1] + last.shape[1]) % FRAME  # silence fills the last frame
+            await self._hear(np.pad(last, ((0, 0), (0, filled))), at_once=True)
         await self._finish_utterances()
 
     async def _finish_utterances(self) -> None:
@@ -170,7 +182,10 @@ class Listener(Generic[R]):
             if utterance is not None:
                 await self._recognise(track, utterance)
 
-    async def _hear(self, samples: Samples) -> None:
+    async def _hear(self, samples: Samples, *, at_once: bool = False) -> None:
+        if not at_once and self._rest.shape[1] + samples.shape[1] < _LEAST_FRAMES * FRAME:
+            self._rest = np.concatenate([self._rest, samples], axis=1)
+            return
         frames, self._rest = split_frames(self._rest, samples)
         if self._options.max_seconds is not None:
             frames = frames[:, : round(self._options.max_seconds * SAMPLE_RATE / FRAME) - self._frames]
@@ -207,7 +222,7 @@ class Listener(Generic[R]):
         await self._entries.put(task)
 
     def _hear_again(self, track: Track) -> None:
-        if self._entries.full() or self._recognitions.hears_interim(track.tag):
+        if self._entries.full() or not self._recognitions.has_interim_place(track.tag):
             return
         utterance = track.interim()
         if utterance is not None:

@@ -14,18 +14,46 @@ R = TypeVar("R")
 T = TypeVar("T")
 
 # A model that is away is asked again for so many seconds: the sound is still there, and a restart takes that long.
-PATIENCE = 20.0
+PATIENCE = 60.0
 _LONGEST_REQUEST_ID = 128
+# Interim recognitions of all streams together: they must not stand in the way of final ones.
+_MOST_INTERIMS = 4
 
 Finding = Heard[R] | Exception | None
 """What a recognition comes to; an interim one to nothing when it failed or was not needed any more."""
 
 
-class Recognitions(Generic[R]):
-    """Starts recognitions and knows those under way."""
+class InterimPlaces:
+    """How many interim recognitions run at a time, in all streams that share it; what finds no place is left out."""
 
-    def __init__(self, hearer: Hearer[R]) -> None:
+    def __init__(self, most: int = _MOST_INTERIMS) -> None:
+        self._free = most
+
+    @property
+    def free(self) -> bool:
+        """Whether there is a place."""
+        return self._free > 0
+
+    def take(self) -> None:
+        """Takes a place."""
+        self._free -= 1
+
+    def give_back(self, _: object = None) -> None:
+        """Gives a place back."""
+        self._free += 1
+
+
+class Recognitions(Generic[R]):
+    """Starts recognitions and knows those under way.
+
+    Args:
+        hearer: recognises.
+        places: for interim recognitions.
+    """
+
+    def __init__(self, hearer: Hearer[R], places: InterimPlaces) -> None:
         self._hearer = hearer
+        self._places = places
         self._running: set[asyncio.Task[Finding[R]]] = set()
         self._interims: dict[int, asyncio.Task[Finding[R]]] = {}
         self._count = 0
@@ -34,6 +62,8 @@ class Recognitions(Generic[R]):
         """Recognises what there is of an utterance."""
         task = self._start(piece, index, final=False)
         self._interims[piece.tag] = task
+        self._places.take()
+        task.add_done_callback(self._places.give_back)
         return task
 
     def final(self, piece: Piece, index: int) -> asyncio.Task[Finding[R]]:
@@ -43,10 +73,10 @@ class Recognitions(Generic[R]):
             interim.cancel()
         return self._start(piece, index, final=True)
 
-    def hears_interim(self, tag: int) -> bool:
-        """Whether an interim recognition of this channel is under way."""
+    def has_interim_place(self, tag: int) -> bool:
+        """Whether an interim recognition of this channel may begin: there is a place, and none of it is under way."""
         task = self._interims.get(tag)
-        return task is not None and not task.done()
+        return self._places.free and (task is None or task.done())
 
     async def stop(self) -> None:
         """Cancels what is under way and waits until it has ended."""

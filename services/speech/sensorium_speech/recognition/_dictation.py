@@ -2,23 +2,27 @@
 
 A recogniser that was trained on whole sentences hears a short utterance better behind what was said before. So the
 sound of the last utterances is heard again with each new one, and their tokens are given as the beginning of its text.
+While an utterance lasts it is heard again and again; what two hearings in a row agree on is not decoded a third time
+(local agreement: Liu et al. 2020).
 """
 
 import asyncio
 from collections import deque
+from collections.abc import Sequence
 from typing import NamedTuple
 
-from sensorium_speech.domain import SAMPLE_RATE, Piece, RecognitionOptions, Recognized, Utterance
+from sensorium_speech.domain import SAMPLE_RATE, Piece, RecognitionOptions, Recognized, Token, Utterance
 from sensorium_speech.recognition._transcriber import Transcriber
 
-# How far back, in seconds, an utterance is heard: an ended one, and one under way, which is heard more often.
-_CONTEXT = 12.0
-_INTERIM_CONTEXT = 6.0
+# How far back, in seconds, an utterance that has ended is heard. One under way is heard alone, because that is often.
+_CONTEXT = 8.0
+
+Tokens = tuple[Token, ...]
 
 
 class _Said(NamedTuple):
     begin: int
-    tokens: tuple[int, ...]
+    tokens: Tokens
 
 
 class _Channel:
@@ -27,8 +31,10 @@ class _Channel:
     def __init__(self) -> None:
         self.turn = asyncio.Lock()
         self._said: deque[_Said] = deque()
+        self._hypothesis = _Said(-1, ())
+        self._agreed: Tokens = ()
 
-    def remember(self, utterance: Utterance, tokens: tuple[int, ...]) -> None:
+    def remember(self, utterance: Utterance, tokens: Tokens) -> None:
         """Notes an utterance that has ended. One without words may be heard as words next time: it ends the context."""
         if not tokens:
             self._said.clear()
@@ -36,17 +42,26 @@ class _Channel:
         self._said.append(_Said(utterance.begin, tokens))
         self._said = deque(one for one in self._said if utterance.end - one.begin <= _CONTEXT * SAMPLE_RATE)
 
-    def context(self, piece: Piece, seconds: float) -> tuple[Piece, tuple[int, ...]]:
+    def context(self, piece: Piece) -> tuple[Piece, Tokens]:
         """The utterance with the sound of those before it that are near enough, and their tokens."""
         begin = piece.utterance.begin
-        oldest = begin - min(round(seconds * SAMPLE_RATE), len(piece.before))
+        oldest = begin - min(round(_CONTEXT * SAMPLE_RATE), len(piece.before))
         near = [one for one in self._said if one.begin >= oldest]
         if not near:
-            return Piece(piece.utterance, piece.samples, piece.tag), ()
+            return alone(piece), ()
         before = piece.before[len(piece.before) - (begin - near[0].begin) :]
-        return Piece(piece.utterance, piece.samples, piece.tag, before), tuple(
-            token for one in near for token in one.tokens
-        )
+        heard = Piece(piece.utterance, piece.samples, piece.tag, before)
+        return heard, tuple(token for one in near for token in one.tokens)
+
+    def agreed(self, utterance: Utterance) -> Tokens:
+        """What an utterance under way is known to begin with."""
+        return self._agreed if utterance.begin == self._hypothesis.begin else ()
+
+    def suppose(self, utterance: Utterance, tokens: Tokens) -> None:
+        """Notes what was heard of an utterance under way."""
+        before = self._hypothesis.tokens if utterance.begin == self._hypothesis.begin else ()
+        self._agreed = tokens[: _common(before, tokens)]
+        self._hypothesis = _Said(utterance.begin, tokens)
 
 
 class Dictation:
@@ -72,8 +87,23 @@ class Dictation:
         """
         channel = self._channels.setdefault(piece.tag, _Channel())
         async with channel.turn:
-            heard, known = channel.context(piece, _CONTEXT if final else _INTERIM_CONTEXT)
-            found = await self._transcriber.transcribe(heard, self._options, known=known, final=final)
             if final:
+                heard, known = channel.context(piece)
+                found = await self._transcriber.transcribe(heard, self._options, known=known)
                 channel.remember(piece.utterance, found.tokens)
+                return found
+            begun = channel.agreed(piece.utterance)
+            found = await self._transcriber.transcribe(alone(piece), self._options, begun=begun, final=False)
+            channel.suppose(piece.utterance, found.tokens)
             return found
+
+
+def alone(piece: Piece) -> Piece:
+    """An utterance without the sound before it."""
+    return Piece(piece.utterance, piece.samples, piece.tag)
+
+
+def _common(first: Sequence[Token], second: Sequence[Token]) -> int:
+    """How many tokens two texts begin with alike."""
+    pairs = zip(first, second, strict=False)
+    return next((i for i, (one, other) in enumerate(pairs) if one.number != other.number), min(len(first), len(second)))

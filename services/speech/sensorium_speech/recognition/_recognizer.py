@@ -10,7 +10,7 @@ from sensorium_core.call import Stage, current_call
 from sensorium_core.errors import InvalidInputError
 from sensorium_core.triton import ModelCatalog, ServedModel
 from sensorium_speech import models
-from sensorium_speech.domain import Expected, RecognitionOptions, Recognized, Samples, Transcript
+from sensorium_speech.domain import Expected, RecognitionOptions, Recognized, Samples, Token, Transcript
 from sensorium_speech.recognition._tokens import transcript
 
 Tensors = dict[str, npt.NDArray[Any]]
@@ -43,13 +43,21 @@ class Recognizer:
         text = f"{options.language!r} is not heard; the model hears: {', '.join(heard)}"
         raise InvalidInputError.field(f"{options.field}.language_code", text, reason="LANGUAGE_UNSUPPORTED")
 
-    async def transcribe(self, samples: Samples, options: RecognitionOptions, prefix: Sequence[int] = ()) -> Recognized:
+    async def transcribe(
+        self,
+        samples: Samples,
+        options: RecognitionOptions,
+        *,
+        known: Sequence[Token] = (),
+        begun: Sequence[Token] = (),
+    ) -> Recognized:
         """What is said.
 
         Args:
             samples: `int16[N]`.
             options: that `check` has passed.
-            prefix: tokens of what is known to be said at the beginning; what comes back is what follows.
+            known: what is said at the beginning; what comes back is what follows it.
+            begun: what that is known to begin with.
 
         Raises:
             SensoriumError: the model does not answer.
@@ -59,22 +67,25 @@ class Recognizer:
         inputs: Tensors = {"pcm": filled[np.newaxis], "lengths": np.array([[len(filled)]], np.int32)}
         if options.alternatives > 1:
             inputs["beams"] = np.array([[options.alternatives]], np.int32)
-        if prefix:
-            inputs["prefix"] = np.array([prefix], np.int32)
+        # Always sent: requests with and without it would not share a batch.
+        inputs["prefix"] = np.array([[token.number for token in (*known, *begun)]], np.int32)
         if options.expected:
             inputs |= _bias(options.expected)
         outputs = await model.infer(inputs)
         with current_call().measure(Stage.POSTPROCESS):
-            rows = [[token for token in row if token >= 0] for row in outputs["tokens"][0].tolist()]
-            values = outputs["log_probabilities"][0].tolist()
-            pieces = model.description.labels
-            found = [transcript(tokens, row, pieces) for tokens, row in zip(rows, values, strict=True)]
-        return Recognized(_distinct(found)[: options.alternatives], tuple(rows[0]))
+            rows = zip(outputs["tokens"][0].tolist(), outputs["log_probabilities"][0].tolist(), strict=True)
+            versions = [(*begun, *_tokens(indices, values)) for indices, values in rows]
+            found = [transcript(tokens, model.description.labels) for tokens in versions]
+        return Recognized(_distinct(found)[: options.alternatives], versions[0])
 
     def _model(self, options: RecognitionOptions) -> ServedModel:
         return self._catalog.get(
             options.model, default=models.MOONSHINE.name, among=[models.MOONSHINE.name], field=f"{options.field}.model"
         )
+
+
+def _tokens(indices: Sequence[int], values: Sequence[float]) -> list[Token]:
+    return [Token(index, value) for index, value in zip(indices, values, strict=True) if index >= 0]
 
 
 def _bias(expected: Sequence[Expected]) -> Tensors:

@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sensorium_speech.domain import Transcript, Word
+from sensorium_speech.domain import Token, Transcript, Word
 
 _SPACE = "\u2581"  # how SentencePiece writes the beginning of a word
 _BYTE = re.compile(r"<0x([0-9A-F]{2})>")
@@ -18,23 +18,22 @@ class _Piece:
     tokens: range  # positions of the tokens that it is made of
 
 
-def transcript(tokens: Sequence[int], log_probabilities: Sequence[float], pieces: Sequence[str]) -> Transcript:
+def transcript(tokens: Sequence[Token], pieces: Sequence[str]) -> Transcript:
     """The text of tokens, with confidences.
 
     Args:
         tokens: indices into the pieces.
-        log_probabilities: of each token; more than there are tokens do no harm.
         pieces: the vocabulary. U+2581 stands for a space, `<0x0A>` for a byte of UTF-8.
     """
-    length = len(tokens)
+    log_probabilities = [token.log_probability for token in tokens]
     text, owners = "", list[int]()
-    for piece in _decoded([pieces[token] for token in tokens]):
+    for piece in _decoded([pieces[token.number] for token in tokens]):
         text += piece.text
         owners += [piece.tokens.start] * len(piece.text)
         if len(piece.tokens) > 1:  # several bytes, one character: the first byte stands for all of them
             log_probabilities = _merged(log_probabilities, piece.tokens)
     words = tuple(_word(match, owners, log_probabilities) for match in _WORD.finditer(text))
-    mean = math.fsum(log_probabilities[:length]) / length if length else 0.0
+    mean = math.fsum(log_probabilities) / len(tokens) if tokens else 0.0
     return Transcript(" ".join(word.text for word in words), math.exp(min(mean, 0.0)) if words else 0.0, words)
 
 

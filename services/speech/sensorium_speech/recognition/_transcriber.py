@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from sensorium_core.concurrency import together
-from sensorium_speech.domain import Piece, RecognitionOptions, Recognized, Transcript
+from sensorium_speech.domain import Piece, RecognitionOptions, Recognized, Token, Transcript
 from sensorium_speech.phonetics import Aligner
 from sensorium_speech.recognition._recognizer import Recognizer
 
@@ -32,14 +32,21 @@ class Transcriber:
         return self._recognizer.check(options)
 
     async def transcribe(
-        self, piece: Piece, options: RecognitionOptions, *, known: Sequence[int] = (), final: bool = True
+        self,
+        piece: Piece,
+        options: RecognitionOptions,
+        *,
+        known: Sequence[Token] = (),
+        begun: Sequence[Token] = (),
+        final: bool = True,
     ) -> Recognized:
         """What is said in an utterance.
 
         Args:
             piece: the utterance; `before` is heard with it.
             options: that `check` has passed.
-            known: tokens of what is said in `before`.
+            known: what is said in `before`.
+            begun: what the utterance is known to begin with.
             final: whether the utterance has ended.
 
         Raises:
@@ -47,7 +54,7 @@ class Transcriber:
         """
         wanted = options if final else replace(options, alternatives=1)
         samples = np.concatenate([piece.before, piece.samples])
-        found = await self._recognizer.transcribe(samples, wanted, known)
+        found = await self._recognizer.transcribe(samples, wanted, known=known, begun=begun)
         if not options.word_times:
             return found
         timed = await together(*(self._timed(piece, one) for one in found.alternatives))

@@ -12,7 +12,17 @@ from sensorium_core.errors import InternalError, InvalidInputError, SensoriumErr
 from sensorium_core.limits import BoundedExecutor
 from sensorium_core.telemetry import Metrics
 from sensorium_speech.domain import AudioFormat, Encoding, VoiceActivity
-from sensorium_speech.listening import FINALIZE, Happened, Happening, Heard, Input, Listener, ListenOptions, Output
+from sensorium_speech.listening import (
+    FINALIZE,
+    Happened,
+    Happening,
+    Heard,
+    Input,
+    InterimPlaces,
+    Listener,
+    ListenOptions,
+    Output,
+)
 from services.speech.listening.standins import FORMAT, Loudness, Measure, chunks, loud, quiet, stream
 from unit.core.support import until
 
@@ -204,6 +214,19 @@ async def test_an_interim_result_that_fails_is_left_out(work: BoundedExecutor) -
     options = ListenOptions(FORMAT, OPTIONS.voice_activity, interim=True)
     found = await outputs(stream(loud(0.6), quiet(0.1)), options, work, Measure(InternalError()))
     assert told(found) == [(6, 0.0, "final")]
+
+
+async def test_interim_results_of_all_streams_share_places(work: BoundedExecutor) -> None:
+    hearer, places = Measure(), InterimPlaces(2)
+    hearer.go.clear()
+    options = ListenOptions(FORMAT, OPTIONS.voice_activity, interim=True)
+    streams = [Listener(options, Loudness(), hearer, work, places) for _ in range(5)]
+    found = [asyncio.create_task(_collect(one.listen(stream(*chunks(loud(2)))))) for one in streams]
+    await until(lambda: hearer.running == 5)  # the final ones: each has taken the place of an interim one
+    assert hearer.started <= 7
+    hearer.go.set()
+    assert [told(await one) for one in found] == [[(20, 0.0, "final")]] * 5
+    assert places.free
 
 
 async def test_an_interim_result_gives_way_to_the_final_one(work: BoundedExecutor) -> None:

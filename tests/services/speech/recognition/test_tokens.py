@@ -4,18 +4,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sensorium_speech.domain import Token, Transcript
 from sensorium_speech.recognition._tokens import transcript
 
 PIECES = ["<unk>", "▁Hel", "lo", ",", "▁wor", "ld", ".", "<0xC3>", "<0xBC>", "▁", "▁a▁b", "<0xFF>"]
 HELLO = [1, 2, 3, 4, 5, 6]
 
 
-def logs(*probabilities: float) -> list[float]:
-    return [math.log(each) for each in probabilities]
+def heard(numbers: list[int], *probabilities: float) -> Transcript:
+    tokens = [Token(number, math.log(each)) for number, each in zip(numbers, probabilities, strict=True)]
+    return transcript(tokens, PIECES)
 
 
 def test_pieces_become_text_and_words() -> None:
-    found = transcript(HELLO, logs(0.9, 0.8, 0.5, 0.7, 1, 0.5), PIECES)
+    found = heard(HELLO, 0.9, 0.8, 0.5, 0.7, 1, 0.5)
     assert found.text == "Hello, world."
     assert [word.text for word in found.words] == ["Hello,", "world."]
     assert [word.confidence for word in found.words] == pytest.approx([0.9 * 0.8 * 0.5, 0.7 * 0.5])
@@ -24,28 +26,28 @@ def test_pieces_become_text_and_words() -> None:
 
 
 def test_bytes_become_one_character() -> None:
-    found = transcript([9, 7, 8, 2], logs(1, 0.5, 0.5, 0.8), PIECES)
+    found = heard([9, 7, 8, 2], 1, 0.5, 0.5, 0.8)
     assert found.text == "\u00fclo"
     assert found.words[0].confidence == pytest.approx(0.5 * 0.5 * 0.8)
 
 
 def test_bytes_that_are_no_character_do_not_break_a_text() -> None:
-    assert transcript([1, 11, 2], logs(1, 1, 1), PIECES).text == "Hel\ufffdlo"
+    assert heard([1, 11, 2], 1, 1, 1).text == "Hel\ufffdlo"
 
 
 def test_a_piece_may_hold_several_words() -> None:
-    found = transcript([10], logs(0.5), PIECES)
+    found = heard([10], 0.5)
     assert [(word.text, word.confidence) for word in found.words] == [("a", 0.5), ("b", 0.5)]
 
 
 @pytest.mark.parametrize("tokens", [[], [9], [9, 9]])
 def test_nothing_said(tokens: list[int]) -> None:
-    found = transcript(tokens, logs(*[0.9] * len(tokens)), PIECES)
+    found = heard(tokens, *[0.9] * len(tokens))
     assert (found.text, found.words, found.confidence) == ("", (), 0.0)
 
 
 @given(st.lists(st.integers(0, len(PIECES) - 1), max_size=20))
 def test_words_are_those_of_the_text(tokens: list[int]) -> None:
-    found = transcript(tokens, [-0.1] * len(tokens), PIECES)
+    found = heard(tokens, *[0.9] * len(tokens))
     assert found.text.split() == [word.text for word in found.words]
     assert all(0 < word.confidence <= 1 for word in found.words)
