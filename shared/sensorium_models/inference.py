@@ -12,10 +12,12 @@ os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 import onnxruntime
 
+from sensorium_models.recipe import Predict, Tensors
+
 if TYPE_CHECKING:
     import onnx
 
-__all__ = ["open_session", "read_ort"]
+__all__ = ["in_process", "open_session", "read_ort"]
 
 
 def open_session(path: Path) -> Any:
@@ -41,3 +43,14 @@ def _options() -> Any:
     options.intra_op_num_threads = 1
     options.log_severity_level = 3  # exporters' leftovers are warned about at each load
     return options
+
+
+def in_process(path: Path) -> Predict:
+    """The model at `path`, run in this process; gives all its outputs."""
+    session = open_session(path)
+    names = [output.name for output in session.get_outputs()]
+
+    async def predict(inputs: Tensors) -> Tensors:
+        return dict(zip(names, session.run(names, dict(inputs)), strict=True))
+
+    return predict

@@ -17,8 +17,8 @@ MULTILINGUAL_EMBEDDER = "use_multilingual"
 ENGLISH_EMBEDDER = "minilm_l6"
 CLASSIFIER = "nestor_major_system"
 PERSONAL_DATA = "rampart_pii"
-ENTITIES = "spacy_ner_en"
-DEFAULTS = (MULTILINGUAL_EMBEDDER, CLASSIFIER, PERSONAL_DATA, ENTITIES)
+ENTITIES = PERSONAL_DATA
+DEFAULTS = (MULTILINGUAL_EMBEDDER, CLASSIFIER, PERSONAL_DATA)
 _NEEDED = (MULTILINGUAL_EMBEDDER, ENGLISH_EMBEDDER, CLASSIFIER, PERSONAL_DATA)
 
 
@@ -115,6 +115,10 @@ class TextModels:
         """
         fitting = [model.name for model in self if model.capability == capability]
         return self._models[self._catalog.get(name, default=default, among=fitting, field=field).name]
+
+    def default(self, name: str) -> SequenceModel:
+        """A model that this service cannot do without."""
+        return self._models[name]
 
     def __iter__(self) -> Iterator[SequenceModel]:
         return iter(self._models.values())

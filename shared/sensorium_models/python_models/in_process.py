@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 
 from sensorium_core.triton import DTYPES, parse_config
 from sensorium_models.errors import ModelError
-from sensorium_models.inference import open_session  # noqa: F401 - before ONNX Runtime is imported: no telemetry
+from sensorium_models.inference import in_process  # also before ONNX Runtime is imported, so that it has no telemetry
+from sensorium_models.recipe import Predict, Tensors
 
-__all__ = ["PythonModel", "Request", "Response"]
+__all__ = ["PythonModel", "Request", "Response", "built_model"]
 
 _UTILS = "triton_python_backend_utils"
 
@@ -127,6 +128,18 @@ class PythonModel:
         if answer.error is not None:
             raise ModelError(f"the model answered {answer.error.code}: {answer.error.text}")
         return {name: answer.outputs[name] for name in outputs}
+
+
+def built_model(folder: Path) -> Predict:
+    """The model that the build has put in `folder`, graph or Python, run in this process; gives all its outputs."""
+    if not (folder / "1" / "model.py").is_file():
+        return in_process(folder / "1" / "model.onnx")
+    python = PythonModel(folder)
+
+    async def predict(inputs: Tensors) -> Tensors:
+        return python.predict(inputs, python.outputs)
+
+    return predict
 
 
 def _as_triton_writes_it(config: Any) -> dict[str, Any]:

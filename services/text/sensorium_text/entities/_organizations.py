@@ -35,7 +35,7 @@ def find_organizations(text: str) -> list[Entity]:
 
 def _with_form(text: str) -> Iterator[Entity]:
     for match in _WITH_FORM.finditer(text):
-        yield Entity(EntityType.ORGANIZATION, Span(*match.span(1)), 0.9)
+        yield Entity(EntityType.ORGANIZATION, Span(*match.span(1)), 0.93)
 
 
 def _makers(text: str) -> Iterator[Entity]:
