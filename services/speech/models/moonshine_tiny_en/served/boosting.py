@@ -2,7 +2,8 @@
 
 While a text is spelled out, whatever continues one of the phrases gains a number of nats for each character; what has
 been gained is taken back when the text leaves the phrase before its end, or goes on with letters behind it. So a phrase
-counts in full or not at all, and only as whole words.
+counts in full or not at all, and only as whole words. It gains nothing directly behind itself: a word that is favoured
+and short would else be said again and again.
 
 The phrases are a trie over characters, not tokens: any segmentation of a phrase into the vocabulary's pieces follows
 it, in lower or upper case. A state is the set of trie nodes that some suffix of the text has reached, as the failure
@@ -31,14 +32,19 @@ class BiasState(NamedTuple):
         nodes: Trie nodes reached, other than the root.
         pending: Gained so far, and taken back if no phrase is completed.
         earned: The part of it that is kept if the text goes on with a new word.
+        complete: The phrase that has earned it, by its last node; NONE while there is none.
+        last: The phrase that the text before this one ends with, or NONE.
     """
 
     nodes: tuple[int, ...]
     pending: float
     earned: float
+    complete: int
+    last: int
 
 
-START = BiasState((), 0.0, 0.0)
+NONE = -1
+START = BiasState((), 0.0, 0.0, NONE, NONE)
 
 
 class Vocabulary:
@@ -56,6 +62,12 @@ class Vocabulary:
         self.longest = max(map(len, self.tokens))
         # Behind these a word is over: what begins with a space, punctuation, and the end of the text.
         self.ends_word = np.array([not piece[:1].isalnum() for piece in pieces])
+        self.is_word = np.array([any(map(str.isalnum, piece)) for piece in pieces])
+
+
+def _phrase_before(state: BiasState) -> int:
+    """The phrase that a new word would follow directly."""
+    return state.last if state.complete == NONE else state.complete
 
 
 class Arcs(NamedTuple):
@@ -89,19 +101,29 @@ class Bias:
         if state.earned:
             scores += np.float32(state.earned) * self._vocabulary.ends_word
         root = self._continuations(0)
-        scores[root.tokens] += root.pending
+        scores[root.tokens] += np.where(root.nodes == _phrase_before(state), 0, root.pending)
         for node in state.nodes:
             arcs = self._continuations(node)
-            gained = log_probabilities[arcs.tokens] + (arcs.pending - np.float32(state.pending))
+            pending = np.where(arcs.nodes == state.last, 0, arcs.pending)
+            gained = log_probabilities[arcs.tokens] + (pending - np.float32(state.pending))
             scores[arcs.tokens] = np.maximum(scores[arcs.tokens], gained)
         return scores
 
     def follow(self, state: BiasState, token: int) -> BiasState:
         """The state after `token`."""
-        nodes = {node for parent in (0, *state.nodes) if (node := self._child(parent, token))}
-        pending = max((self._pending[node] for node in nodes), default=0.0)
-        earned = max((self._pending[node] for node in nodes if self._complete[node]), default=0.0)
-        return BiasState(tuple(sorted(nodes)), pending, earned)
+        ended = bool(self._vocabulary.ends_word[token])
+        before = _phrase_before(state) if ended else state.last
+        gains = {child: self._gain(child, state.last) for node in state.nodes if (child := self._child(node, token))}
+        if child := self._child(0, token):
+            gains[child] = self._gain(child, before)
+        elif ended and not gains and self._vocabulary.is_word[token]:
+            before = NONE
+        complete = max((node for node in gains if self._complete[node]), key=gains.__getitem__, default=NONE)
+        earned = gains.get(complete, 0.0)
+        return BiasState(tuple(sorted(gains)), max(gains.values(), default=0.0), earned, complete, before)
+
+    def _gain(self, node: int, before: int) -> float:
+        return 0.0 if node == before else self._pending[node]
 
     def _add(self, text: str, gain: float) -> None:
         node = 0

@@ -17,7 +17,7 @@ END = 2
 _MARGIN = 12.0
 # A text that says the same again and again has left the recording: so many copies of up to so many tokens, which make
 # up at least so many tokens in all.
-_COPIES, _PERIOD, _REPEATED = 4, 16, 12
+_COPIES, _PERIOD, _REPEATED = 4, 16, 8
 # So many tokens may follow a prefix that is already as long as the recording allows.
 _FEWEST = 3
 
@@ -105,8 +105,8 @@ class BeamSearch:
         self.parents += self.parents[-1:] * missing
 
     def hypotheses(self) -> list[Hypothesis]:
-        """The texts found, best first, at most `width`."""
-        return sorted(self._ended, key=lambda each: each.score, reverse=True)[: self._width]
+        """The texts found, at most `width`: those that were finished first, and of them the best first."""
+        return sorted(self._ended, key=lambda each: (each.finished, each.score), reverse=True)[: self._width]
 
     def _candidates(self, log_probabilities: Array) -> list[Candidate]:
         """The continuations of all beams, best first, as many as can be needed."""
