@@ -125,10 +125,11 @@ async def test_more_streams_than_there_are_places_are_told_to_come_back(served: 
 
 async def test_a_draining_server_sends_what_was_said_and_ends_the_stream(served: Served) -> None:
     stream = served.stub.StreamingRecognize()
-    await stream.write(messages(config())[0])
+    await stream.write(messages(config(enable_voice_activity_events=True))[0])
     await stream.write(messages(loud(1))[0])
-    await until(lambda: served.places.taken == 1)
+    assert (await stream.read()).event.type == pb.SPEECH_EVENT_TYPE_SPEECH_ACTIVITY_BEGIN
     served.admission.draining.set()
+    assert (await stream.read()).event.type == pb.SPEECH_EVENT_TYPE_SPEECH_ACTIVITY_END
     assert (await stream.read()).result.is_final
     failure = await failure_of(stream.read())
     assert (failure.code, failure.reason) == (grpc.StatusCode.UNAVAILABLE, "SERVER_DRAINING")

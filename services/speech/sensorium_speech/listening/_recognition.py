@@ -119,16 +119,19 @@ async def patiently(work: Callable[[], Awaitable[T]]) -> T:
         UnavailableError, OverloadedError: it is away for longer.
         TimeoutError: it did not answer.
     """
-    end = time.monotonic() + PATIENCE
-    async with asyncio.timeout(PATIENCE):
-        while True:
-            try:
-                return await work()
-            except (UnavailableError, OverloadedError) as error:
-                delay = error.retry_delay or 0.0
-                if time.monotonic() + delay >= end:
-                    raise
-                await asyncio.sleep(delay)
+    trouble: UnavailableError | OverloadedError | None = None
+    try:
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                try:
+                    return await work()
+                except (UnavailableError, OverloadedError) as error:
+                    trouble = error
+                await asyncio.sleep(trouble.retry_delay or 0.0)
+    except TimeoutError:
+        if trouble is None:
+            raise
+        raise trouble from None
 
 
 async def finding_of(task: asyncio.Task[Finding[R]]) -> Heard[R] | None:

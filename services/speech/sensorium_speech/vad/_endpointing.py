@@ -93,7 +93,8 @@ class Endpointer:
         self._hear(likelihood)
         if self._run < self._min_speech:
             return []
-        self._begin = max(self._floor, self._now - self._run - self._padding)
+        length = min(self._run + self._padding, self._max_speech)
+        self._begin = max(self._floor, self._now - int(length))
         self._run = 0
         return [Began(self._begin * FRAME)]
 

@@ -76,6 +76,12 @@ def test_a_cut_resumes_at_once() -> None:
     assert resumed == Began(cut.end, resumed=True)
 
 
+def test_padding_makes_no_utterance_too_long() -> None:
+    options = VoiceActivity(0.5, min_speech=2, min_silence=0.1, padding=1, max_speech=2)
+    found = list(segment([0.0] * 40 + [1.0] * 200, options))
+    assert all(one.end - one.begin <= 2 * 16_000 + FRAME for one in found)
+
+
 def test_speech_of_any_length_stays_whole_without_a_limit() -> None:
     options = VoiceActivity(0.5, 0.1, 0.3, 0.0, math.inf)
     assert frames([0.9] * 100_000, options) == [(0, 100_000)]
