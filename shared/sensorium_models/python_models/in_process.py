@@ -3,7 +3,7 @@
 import importlib.util
 import json
 import sys
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
@@ -17,7 +17,7 @@ from sensorium_models.errors import ModelError
 from sensorium_models.inference import in_process  # also before ONNX Runtime is imported, so that it has no telemetry
 from sensorium_models.recipe import Predict, Tensors
 
-__all__ = ["PythonModel", "Request", "Response", "built_model"]
+__all__ = ["PythonModel", "Request", "Response", "built_model", "triton_utils"]
 
 _UTILS = "triton_python_backend_utils"
 
@@ -102,7 +102,7 @@ class PythonModel:
             raise ModelError(f"{folder} holds no Python model")
         message = parse_config(config.read_text())
         self.outputs = [output.name for output in message.output]
-        with _triton_utils():
+        with triton_utils():
             self._model: Any = _load(code).TritonPythonModel()
             self._model.initialize(
                 {
@@ -150,7 +150,8 @@ def _as_triton_writes_it(config: Any) -> dict[str, Any]:
 
 
 @contextmanager
-def _triton_utils() -> Any:
+def triton_utils() -> Iterator[None]:
+    """While it lasts, what imports Triton's module gets these classes."""
     utils: Any = ModuleType(_UTILS)
     utils.Tensor, utils.InferenceResponse, utils.TritonError, utils.Logger = Tensor, Response, TritonError, Logger
     utils.triton_string_to_numpy = lambda name: DTYPES[name.removeprefix("TYPE_")]

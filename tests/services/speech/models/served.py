@@ -7,6 +7,7 @@ from types import ModuleType
 from typing import Any
 
 ROOT = Path(__file__).parents[4]
+COMMON = ROOT / "shared" / "sensorium_models" / "python_models"
 
 
 def served(model: str, module: str) -> Any:
@@ -14,6 +15,6 @@ def served(model: str, module: str) -> Any:
     package = f"_served_{model}"
     if package not in sys.modules:
         parent = ModuleType(package)
-        parent.__path__ = [str(ROOT / "services" / "speech" / "models" / model / "served")]
+        parent.__path__ = [str(ROOT / "services" / "speech" / "models" / model / "served"), str(COMMON)]
         sys.modules[package] = parent
     return importlib.import_module(f"{package}.{module}")

@@ -50,7 +50,7 @@ class TritonPythonModel(BatchModel):
         """Open both networks and read the vocabulary from the configuration's labels."""
         self._network = Network(folder, lambda path: open_session(path, config, gpu=gpu))
         self._vocabulary = Vocabulary(json.loads(parameters(config)["labels"]))
-        self._biases: OrderedDict[bytes, Bias] = OrderedDict()
+        self._biases: OrderedDict[bytes, Bias | None] = OrderedDict()
 
     def check(self, inputs: Mapping[str, Array]) -> None:
         """Refuse what would make no sense to decode."""
@@ -103,7 +103,7 @@ class TritonPythonModel(BatchModel):
             return self._biases[key]
         texts = [row.tobytes().rstrip(b"\0").decode() for row in phrases]
         chosen = [(text, float(boost)) for text, boost in zip(texts, boosts, strict=True) if text.strip() and boost]
-        bias = Bias(chosen, self._vocabulary)
+        bias = Bias(chosen, self._vocabulary) if chosen else None
         self._biases[key] = bias
         if len(self._biases) > _BIASES_KEPT:
             self._biases.popitem(last=False)
