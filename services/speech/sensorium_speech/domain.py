@@ -189,7 +189,7 @@ class Recognized:
 
 @dataclass(frozen=True)
 class Expected:
-    """A phrase that is likely to be said, and how much more likely it is made, 0 to 20."""
+    """A phrase that is likely to be said, and how much more likely it is made, 0 to 10."""
 
     phrase: str
     boost: float
