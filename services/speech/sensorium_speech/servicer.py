@@ -73,6 +73,8 @@ class SpeechServicer(speech_service_pb2_grpc.SpeechServiceServicer):
 
     async def OpenSession(self, request: pb.OpenSessionRequest, context: Context) -> pb.OpenSessionResponse:
         """A stream whose sound and results go separate ways."""
+        if request.WhichOneof("config") != "recognition":
+            await context.abort(grpc.StatusCode.UNIMPLEMENTED, "Sessions do not recognise commands yet.")
         config = request.recognition
         conversation = self._conversations.recognition(config, "recognition")
         idle = convert.seconds(request, "idle_timeout", _DEFAULT_IDLE_SECONDS)
