@@ -97,9 +97,7 @@ def test_it_greets_answers_and_leaves_nothing_behind(stack: RealStack, monkeypat
     assert "SN 2024-00871 MOTOR 7.5kW 1450rpm" in stack.printed
     assert "https://plant.example/asset/2024-00871" in stack.printed
     assert "hydraulic oil leaks at the boom cylinder" in stack.printed
-    assert "[PERSON_NAME] ([PHONE_NUMBER]) replaced the seal of P-101A, S/N 4711-0815" in " ".join(
-        stack.printed.split()
-    )
+    assert "[PERSON_NAME] ([PHONE_NUMBER]) replaced the seal of P-101A" in stack.printed
     assert "failed" not in stack.printed
     assert stack.ask("status").returncode == 0
 
