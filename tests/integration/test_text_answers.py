@@ -208,7 +208,7 @@ def test_a_summary_says_what_mattered_in_the_order_of_the_report(text: TextServi
     begins = [each.span.begin for each in response.sentences]
     assert begins == sorted(begins)
     assert max(each.score for each in response.sentences) == pytest.approx(1)
-    assert response.summary == "\n".join(each.span.text for each in response.sentences)
+    assert response.summary.splitlines() == [each.span.text for each in response.sentences]
 
 
 def test_a_summary_keeps_to_its_characters(text: TextServiceStub) -> None:

@@ -84,7 +84,7 @@ class TextServicer(text_service_pb2_grpc.TextServiceServicer):
         options = convert.summarize_options(request.options)
         found = await self._pipeline.summarize(documents, request.language_code, options)
         return pb.SummarizeResponse(
-            summary="\n".join(each.span.of(documents[each.document_index]) for each in found),
+            summary="\n".join(_on_one_line(each.span.of(documents[each.document_index])) for each in found),
             sentences=convert.sentences(found, documents, request.encoding_type),
             **responses.common(request.context),
         )
@@ -131,3 +131,7 @@ class TextServicer(text_service_pb2_grpc.TextServiceServicer):
     async def ListModels(self, request: pb.ListModelsRequest, context: Context) -> pb.ListModelsResponse:
         """The models in use."""
         return pb.ListModelsResponse(models=[convert.model(each) for each in self._pipeline.models])
+
+
+def _on_one_line(sentence: str) -> str:
+    return " ".join(sentence.split())
