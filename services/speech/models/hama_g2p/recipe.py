@@ -17,7 +17,7 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, compose, helper
 
-from sensorium_models.graph import add_constant, add_node, expose, rename_values, seal
+from sensorium_models.graph import add_constant, add_node, expose, rename_values, seal, widen
 from sensorium_models.inference import open_session
 from sensorium_models.recipe import Case, Recipe
 from sensorium_models.wheels import Sources, Wheel
@@ -38,6 +38,8 @@ def build(sources: Sources) -> onnx.ModelProto:
     """The encoder, and a loop around the decoder's step."""
     model = onnx.load(sources.file("hama", "hama/assets/encoder.onnx"))
     step = compose.add_prefix(onnx.load(sources.file("hama", "hama/assets/decoder_step.onnx")), "step/")
+    for part in (model, step):
+        widen(part)
     _take_characters(model)
     graph = model.graph
     graph.initializer.extend(step.graph.initializer)
