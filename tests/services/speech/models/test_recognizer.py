@@ -93,7 +93,8 @@ def test_a_known_beginning_is_read_at_once_and_not_returned() -> None:
         ([100, 100, 100], [[0, 1, 2]]),
         ([100, 81, 80, 79], [[3, 2, 1], [0]]),
         ([10, 100, 50], [[0], [2], [1]]),
-        ([100] * 9, [[0, 1, 2, 3, 4, 5, 6, 7], [8]]),
+        ([20 * 16000] * 3, [[0, 1], [2]]),
+        ([60 * 16000], [[0]]),
     ],
 )
 def test_recordings_are_encoded_together_where_that_wastes_little(lengths: list[int], groups: list[list[int]]) -> None:

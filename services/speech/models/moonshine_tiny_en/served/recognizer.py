@@ -24,9 +24,10 @@ MIN_SAMPLES = 895
 MAX_SAMPLES = 60 * SAMPLE_RATE
 # Moonshine's authors: nobody speaks faster, and a text that grows beyond it is no transcript.
 TOKENS_PER_SECOND = 6.5
-# Rows are encoded together where the shortest has at least this part of the longest one's samples.
+# Rows are encoded together where the shortest has at least this part of the longest one's samples, up to so many
+# samples in all: the encoder's memory grows with the square of a row's length.
 _SIMILAR = 0.8
-_ENCODED_TOGETHER = 8
+_ENCODED_TOGETHER = 40 * SAMPLE_RATE
 # A cancelled utterance leaves the batch at most this many tokens later.
 _STEPS_BETWEEN_QUESTIONS = 16
 
@@ -140,7 +141,8 @@ def similar(recordings: Sequence[Any], order: Sequence[int]) -> list[list[int]]:
     groups: list[list[int]] = []
     for index in order:
         group = groups[-1] if groups else []
-        if group and len(group) < _ENCODED_TOGETHER and len(recordings[group[0]]) >= _SIMILAR * len(recordings[index]):
+        fits = group and (len(group) + 1) * len(recordings[index]) <= _ENCODED_TOGETHER
+        if fits and len(recordings[group[0]]) >= _SIMILAR * len(recordings[index]):
             group.append(index)
         else:
             groups.append([index])
