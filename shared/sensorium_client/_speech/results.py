@@ -171,6 +171,18 @@ class RecognizeResult(RecordingResult):
         """The utterances' texts, one a line."""
         return "\n".join(result.transcript for result in self.results if result.transcript)
 
+    def to_srt(self) -> str:
+        """The utterances as SubRip subtitles."""
+        from sensorium_client._speech.subtitles import to_srt  # noqa: PLC0415 - it needs the results itself
+
+        return to_srt(self.results)
+
+    def to_vtt(self) -> str:
+        """The utterances as WebVTT subtitles."""
+        from sensorium_client._speech.subtitles import to_vtt  # noqa: PLC0415 - it needs the results itself
+
+        return to_vtt(self.results)
+
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class RecognizeCommandsResult(RecordingResult):

@@ -157,16 +157,16 @@ def test_a_session_is_discarded_at_the_end_of_its_block(client: Driver, script: 
 def test_that_it_cannot_be_discarded_hides_nothing(client: Driver, script: Script, session: Any) -> None:
     script.then(status(grpc.StatusCode.NOT_FOUND, "no such session", reason="SESSION_NOT_FOUND"))
 
-    def use() -> None:
+    def use() -> Any:
         with session:
             raise ValueError("the reason")
 
-    async def use_async() -> None:
+    async def use_async() -> Any:
         async with session:
             raise ValueError("the reason")
 
     with pytest.raises(ValueError, match="the reason"):
-        client.done(use() if client.kind == "sync" else use_async())
+        client.done((use if client.kind == "sync" else use_async)())
 
 
 def test_results_until_the_end(client: Driver, script: Script, session: Any) -> None:
