@@ -10,6 +10,8 @@ import numpy as np
 import sentencepiece
 import tokenizers
 
+from sensorium_core.lexical import HashSettings, LexicalTokenizer
+from sensorium_core.lexical import HashSettings, LexicalTokenizer
 from sensorium_core.ngrams import NgramSettings, ngram_ids
 from sensorium_text.domain import EncodingType, Ids, Span
 from sensorium_text.offsets import Offsets
@@ -23,7 +25,7 @@ class Encoding:
     """A text's tokens without special ones.
 
     Attributes:
-        ids: `int32[T]`.
+        ids: `int32[T]`, or `int32[T,K]` where a token is several numbers.
         spans: where each token is in the text; empty for n-grams, which overlap.
     """
 
@@ -72,6 +74,18 @@ class _SentencePiece:
         return [_encoding(text, one.pieces) for text, one in zip(texts, found, strict=True)]
 
 
+class _Lexical:
+    prefix: tuple[int, ...] = ()
+    suffix: tuple[int, ...] = ()
+
+    def __init__(self, folder: Path, settings: HashSettings) -> None:
+        self._tokenizer = LexicalTokenizer(folder, settings)
+
+    def encode(self, texts: Sequence[str]) -> list[Encoding]:
+        found = (self._tokenizer.encode(text) for text in texts)
+        return [Encoding(one.ids, _spans(one.spans)) for one in found]
+
+
 class _Ngrams:
     prefix: tuple[int, ...] = ()
     suffix: tuple[int, ...] = ()
@@ -81,6 +95,18 @@ class _Ngrams:
 
     def encode(self, texts: Sequence[str]) -> list[Encoding]:
         return [Encoding(np.array(ngram_ids(text, self._settings), np.int32), ()) for text in texts]
+
+
+class _Spacy:
+    prefix: tuple[int, ...] = ()
+    suffix: tuple[int, ...] = ()
+
+    def __init__(self, folder: Path, settings: HashSettings) -> None:
+        self._tokenizer = LexicalTokenizer(folder, settings)
+
+    def encode(self, texts: Sequence[str]) -> list[Encoding]:
+        found = map(self._tokenizer.encode, texts)
+        return [Encoding(one.ids, _spans(one.spans)) for one in found]
 
 
 def load_tokenizer(folder: Path, parameters: Mapping[str, str]) -> Tokenizer:
@@ -96,7 +122,9 @@ def load_tokenizer(folder: Path, parameters: Mapping[str, str]) -> Tokenizer:
     kinds: dict[str, Callable[[], Tokenizer]] = {
         "huggingface": lambda: _HuggingFace(folder / "tokenizer.json"),
         "sentencepiece": lambda: _SentencePiece(folder / "sentencepiece.model"),
+        "spacy": lambda: _Lexical(folder, HashSettings.from_json(parameters["hashes"])),
         "ngrams": lambda: _Ngrams(NgramSettings.from_json(parameters["ngrams"])),
+        "spacy": lambda: _Spacy(folder, HashSettings.from_json(parameters["hashes"])),
     }
     kind = parameters.get("tokenizer", "")
     if kind not in kinds:
