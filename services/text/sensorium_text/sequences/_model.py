@@ -91,10 +91,6 @@ class SequenceModel:
             return ids
         return np.array([*self._tokenizer.prefix, *ids, *self._tokenizer.suffix], np.int32)
 
-    def _framed(self, ids: Ids) -> Ids:
-        before, after = self._tokenizer.prefix, self._tokenizer.suffix
-        return np.concatenate([before, ids, after]).astype(np.int32) if before or after else ids
-
     async def _run_batch(self, length: int, sequences: Sequence[Ids]) -> Sequence[Floats]:
         tokens = sum(len(ids) for ids in sequences)
         self._metrics.tokens.labels(self.name).inc(tokens)

@@ -11,7 +11,6 @@ import sentencepiece
 import tokenizers
 
 from sensorium_core.lexical import HashSettings, LexicalTokenizer
-from sensorium_core.lexical import HashSettings, LexicalTokenizer
 from sensorium_core.ngrams import NgramSettings, ngram_ids
 from sensorium_text.domain import EncodingType, Ids, Span
 from sensorium_text.offsets import Offsets
@@ -74,18 +73,6 @@ class _SentencePiece:
         return [_encoding(text, one.pieces) for text, one in zip(texts, found, strict=True)]
 
 
-class _Lexical:
-    prefix: tuple[int, ...] = ()
-    suffix: tuple[int, ...] = ()
-
-    def __init__(self, folder: Path, settings: HashSettings) -> None:
-        self._tokenizer = LexicalTokenizer(folder, settings)
-
-    def encode(self, texts: Sequence[str]) -> list[Encoding]:
-        found = (self._tokenizer.encode(text) for text in texts)
-        return [Encoding(one.ids, _spans(one.spans)) for one in found]
-
-
 class _Ngrams:
     prefix: tuple[int, ...] = ()
     suffix: tuple[int, ...] = ()
@@ -122,7 +109,6 @@ def load_tokenizer(folder: Path, parameters: Mapping[str, str]) -> Tokenizer:
     kinds: dict[str, Callable[[], Tokenizer]] = {
         "huggingface": lambda: _HuggingFace(folder / "tokenizer.json"),
         "sentencepiece": lambda: _SentencePiece(folder / "sentencepiece.model"),
-        "spacy": lambda: _Lexical(folder, HashSettings.from_json(parameters["hashes"])),
         "ngrams": lambda: _Ngrams(NgramSettings.from_json(parameters["ngrams"])),
         "spacy": lambda: _Spacy(folder, HashSettings.from_json(parameters["hashes"])),
     }

@@ -26,8 +26,8 @@ def each_id(tensor: Ids) -> Floats:
 class Lexemes(Characters):
     """A tokenizer without special tokens."""
 
-    prefix = ()
-    suffix = ()
+    prefix: tuple[int, ...] = ()
+    suffix: tuple[int, ...] = ()
 
 
 def counted(metrics: Metrics, name: str) -> float:

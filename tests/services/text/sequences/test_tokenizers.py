@@ -108,6 +108,6 @@ def test_spacy_s_tokens_are_several_numbers_each(tmp_path: Path) -> None:
 
 def test_an_unknown_kind_is_refused_with_the_known_ones(tmp_path: Path) -> None:
     with pytest.raises(
-        ValueError, match="'words' is not known; known are huggingface, sentencepiece, spacy, ngrams, spacy"
+        ValueError, match="'words' is not known; known are huggingface, sentencepiece, ngrams, spacy, spacy"
     ):
         load_tokenizer(tmp_path, {"tokenizer": "words"})
