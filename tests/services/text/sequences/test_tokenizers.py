@@ -107,7 +107,5 @@ def test_spacy_s_tokens_are_several_numbers_each(tmp_path: Path) -> None:
 
 
 def test_an_unknown_kind_is_refused_with_the_known_ones(tmp_path: Path) -> None:
-    with pytest.raises(
-        ValueError, match="'words' is not known; known are huggingface, sentencepiece, ngrams, spacy, spacy"
-    ):
+    with pytest.raises(ValueError, match="'words' is not known; known are huggingface, sentencepiece, ngrams, spacy"):
         load_tokenizer(tmp_path, {"tokenizer": "words"})
