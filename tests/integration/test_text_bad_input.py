@@ -221,7 +221,8 @@ def test_bad_input_is_named(text: TextServiceStub, name: str) -> None:
 def raw_call(stack: Stack, method: str, raw: bytes) -> Callable[[], object]:
     def call() -> object:
         with stack.channel("text") as channel:
-            return channel.unary_unary(f"/sensorium.text.v1.TextService/{method}")(raw, timeout=5)
+            send: Any = channel.unary_unary(f"/sensorium.text.v1.TextService/{method}")
+            return send(raw, timeout=5)
 
     return call
 

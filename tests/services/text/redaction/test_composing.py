@@ -105,6 +105,21 @@ def test_parts_that_make_no_address_are_none(text: str, parts: list[tuple[str, s
             [("BUILDING_NUMBER", "860"), ("STREET_NAME", "Rogers Ville"), ("CITY", "Davischester")],
             "860 Rogers Ville, Davischester, YT G3L 6K1",
         ),
+        (
+            "at 4, rue Jacob, 62871 Faure-les-Bains by Friday",
+            [
+                ("BUILDING_NUMBER", "4"),
+                ("STREET_NAME", "rue Jacob"),
+                ("ZIP_CODE", "62871"),
+                ("CITY", "Faure-les-Bains by"),
+            ],
+            "4, rue Jacob, 62871 Faure-les-Bains",
+        ),
+        (
+            "to Portsmouth PO1 3AX",
+            [("CITY", "Portsmouth"), ("ZIP_CODE", "PO1 3AX")],
+            "Portsmouth PO1 3AX",
+        ),
         ("to PSC 7106, Box 9927 APO AA 72434 and", [], "PSC 7106, Box 9927 APO AA 72434"),
     ],
 )
