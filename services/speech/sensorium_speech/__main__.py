@@ -16,6 +16,7 @@ from sensorium_speech.listening import Places
 from sensorium_speech.phonetics import Aligner, PhonemeListener, Pronouncer
 from sensorium_speech.pipeline import SpeechPipeline
 from sensorium_speech.recognition import Recognizer, Transcriber
+from sensorium_speech.redaction import Redactor
 from sensorium_speech.servicer import SERVICE_NAME, SpeechServicer
 from sensorium_speech.sessions import SessionStore
 from sensorium_speech.settings import SpeechSettings
@@ -33,7 +34,11 @@ async def serve(settings: SpeechSettings) -> None:
     places = Places(settings.max_streams, metrics)
     runner = ItemRunner(admission, settings.longest_call)
     with BoundedExecutor(settings.work_threads, settings.work_backlog, metrics) as work:
-        async with TritonClient(settings.triton_address) as triton, SessionStore(places) as sessions:
+        async with (
+            TritonClient(settings.triton_address) as triton,
+            Redactor(settings.text_address, settings.redaction_timeout) as redactor,
+            SessionStore(places) as sessions,
+        ):
             catalog = ModelCatalog(triton, models.ALL, metrics)
             aligner = Aligner(
                 PhonemeListener(catalog[models.HAMA.name]), Pronouncer(catalog[models.HAMA_G2P.name]), work
@@ -42,6 +47,7 @@ async def serve(settings: SpeechSettings) -> None:
             pipeline = SpeechPipeline(
                 catalog=catalog,
                 transcriber=transcriber,
+                redactor=redactor,
                 work=work,
                 budget=MemoryBudget(settings.max_decoded_bytes, metrics),
                 limits=settings.audio_limits(),
@@ -49,7 +55,7 @@ async def serve(settings: SpeechSettings) -> None:
             )
             servicer = SpeechServicer(  # type: ignore[abstract]  # commands and phrase sets are not served yet
                 pipeline=pipeline,
-                conversations=Conversations(transcriber, pipeline.detector, work),
+                conversations=Conversations(transcriber, redactor, pipeline.detector, work),
                 streams=Streams(places, runner),
                 sessions=sessions,
                 runner=runner,

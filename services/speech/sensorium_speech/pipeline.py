@@ -22,6 +22,7 @@ from sensorium_speech.domain import (
     VoiceActivity,
 )
 from sensorium_speech.recognition import Transcriber
+from sensorium_speech.redaction import Redactor
 from sensorium_speech.vad import passages, segment, track_likelihoods
 
 R = TypeVar("R")
@@ -46,6 +47,7 @@ class SpeechPipeline:
         *,
         catalog: ModelCatalog,
         transcriber: Transcriber,
+        redactor: Redactor,
         work: BoundedExecutor,
         budget: MemoryBudget,
         limits: AudioLimits,
@@ -54,6 +56,7 @@ class SpeechPipeline:
         self.catalog = catalog
         self.limits = limits
         self._transcriber = transcriber
+        self._redactor = redactor
         self._work = work
         self._budget = budget
         self._metrics = metrics
@@ -66,10 +69,13 @@ class SpeechPipeline:
             SensoriumError: the recording or an option is wrong, or a model does not answer.
         """
         language = self._transcriber.check(options)
+        self._redactor.check(options)
+        await self._redactor.ready(options)
 
         async def hear(piece: Piece) -> Spoken:
             found = await self._transcriber.transcribe(piece, options)
-            return Spoken(piece.utterance, found.alternatives, language, piece.tag)
+            alternatives = await self._redactor.mask(found.alternatives, options, language)
+            return Spoken(piece.utterance, alternatives, language, piece.tag)
 
         activity = options.voice_activity
         spoken = await self.each_utterance(source, activity, hear, separate=options.separate, joined=True)

@@ -77,6 +77,7 @@ class SpeechServicer(speech_service_pb2_grpc.SpeechServiceServicer):
             await context.abort(grpc.StatusCode.UNIMPLEMENTED, "Sessions do not recognise commands yet.")
         config = request.recognition
         conversation = self._conversations.recognition(config, "recognition")
+        await conversation.ready()
         idle = convert.seconds(request, "idle_timeout", _DEFAULT_IDLE_SECONDS)
         audio_format = convert.audio_format(config.audio_format)
         session = self._sessions.open(audio_format, conversation.answer, _channel, idle)

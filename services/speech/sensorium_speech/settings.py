@@ -31,7 +31,7 @@ class SpeechSettings(ServiceSettings):
     longest_call: Positive = 600.0
     max_audio_seconds: Annotated[float, Field(gt=0, le=3600)] = 3600.0
     max_streams: Count = 256
-    text_address: str = "127.0.0.1:50053"
+    text_address: str = ""
     redaction_timeout: Positive = 5.0
     phrase_sets: Path = Path("build/phrase_sets.sqlite")
     max_phrase_sets: Count = 10_000

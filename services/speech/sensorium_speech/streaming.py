@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing
+from dataclasses import replace
 from typing import Any, Protocol
 
 from google.protobuf.message import Message
@@ -16,9 +17,10 @@ from sensorium_core.streaming import ItemRunner, configuration
 from sensorium_core.triton import ServedModel
 from sensorium_core.validation import validate
 from sensorium_speech import convert
-from sensorium_speech.domain import Recognized
-from sensorium_speech.listening import FINALIZE, Happened, Heard, Input, InterimPlaces, Listener, Places
+from sensorium_speech.domain import Recognized, Transcript
+from sensorium_speech.listening import FINALIZE, Happened, Heard, Input, InterimPlaces, Listener, Places, patiently
 from sensorium_speech.recognition import Dictation, Transcriber
+from sensorium_speech.redaction import Redactor
 from sensorium_speech.vad import SpeechDetector
 
 
@@ -40,6 +42,7 @@ class RecognitionConversation:
     Args:
         config: that has been validated; `field` is its path in the request.
         transcriber: writes utterances down.
+        redactor: masks personal data.
         detector: the model that tells speech from other sound.
         work: where sound is decoded.
         places: for interim recognitions of all streams.
@@ -51,16 +54,19 @@ class RecognitionConversation:
     def __init__(
         self,
         config: pb.StreamingRecognitionConfig,
+        *,
         transcriber: Transcriber,
+        redactor: Redactor,
         detector: ServedModel,
         work: BoundedExecutor,
         places: InterimPlaces,
-        *,
         field: str,
     ) -> None:
         options = convert.recognition_options(config.config, f"{field}.config")
         self._context = config.context
         self._language = transcriber.check(options)
+        redactor.check(options)
+        self._redactor, self._options = redactor, options
         self._shown: dict[int, list[str]] = {}  # words of the newest interim result, by channel
         listen = convert.listen_options(
             config.audio_format,
@@ -73,8 +79,17 @@ class RecognitionConversation:
         hearer = Dictation(transcriber, options)
         self._listener = Listener(listen, SpeechDetector(detector, tracks), hearer, work, places)
 
+    async def ready(self) -> None:
+        """Finds out before any sound comes whether what the configuration asks for can be done now.
+
+        Raises:
+            UnavailableError: REDACTION_UNAVAILABLE.
+        """
+        await self._redactor.ready(self._options)
+
     async def answer(self, inputs: AsyncIterator[Input]) -> AsyncGenerator[pb.StreamingRecognizeResponse, None]:
         """As in Conversation."""
+        await self.ready()
         async with aclosing(self._listener.listen(inputs)) as outputs:
             async for output in outputs:
                 if isinstance(output, Happened):
@@ -82,7 +97,17 @@ class RecognitionConversation:
                         context=stream_context(self._context), event=convert.event(output)
                     )
                 elif output.final or output.value.alternatives:
-                    yield self._result(output)
+                    yield self._result(await self._masked(output))
+
+    async def _masked(self, heard: Heard[Recognized]) -> Heard[Recognized]:
+        """What was heard as it may leave; where the text service is away, it is waited for as a model is."""
+
+        async def mask() -> tuple[Transcript, ...]:
+            return await self._redactor.mask(heard.value.alternatives, self._options, self._language)
+
+        with serving(heard.call):
+            alternatives = await patiently(mask)
+        return replace(heard, value=replace(heard.value, alternatives=alternatives))
 
     def _result(self, heard: Heard[Recognized]) -> pb.StreamingRecognizeResponse:
         result = pb.StreamingRecognitionResult(
@@ -136,12 +161,16 @@ class Conversations:
 
     Args:
         transcriber: writes utterances down.
+        redactor: masks personal data.
         detector: the model that tells speech from other sound.
         work: where sound is decoded.
     """
 
-    def __init__(self, transcriber: Transcriber, detector: ServedModel, work: BoundedExecutor) -> None:
+    def __init__(
+        self, transcriber: Transcriber, redactor: Redactor, detector: ServedModel, work: BoundedExecutor
+    ) -> None:
         self._transcriber = transcriber
+        self._redactor = redactor
         self._detector = detector
         self._work = work
         self._places = InterimPlaces()
@@ -152,7 +181,15 @@ class Conversations:
         Raises:
             SensoriumError: the configuration asks for what is not there.
         """
-        return RecognitionConversation(config, self._transcriber, self._detector, self._work, self._places, field=field)
+        return RecognitionConversation(
+            config,
+            transcriber=self._transcriber,
+            redactor=self._redactor,
+            detector=self._detector,
+            work=self._work,
+            places=self._places,
+            field=field,
+        )
 
 
 class Streams:

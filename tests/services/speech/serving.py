@@ -28,6 +28,7 @@ from sensorium_speech.domain import Piece, RecognitionOptions, Recognized, Token
 from sensorium_speech.listening import Places
 from sensorium_speech.pipeline import SpeechPipeline
 from sensorium_speech.recognition import Transcriber
+from sensorium_speech.redaction import Redactor
 from sensorium_speech.servicer import SpeechServicer
 from sensorium_speech.sessions import SessionStore
 from sensorium_speech.streaming import Conversations, Streams
@@ -75,17 +76,20 @@ class Served:
 
 
 @asynccontextmanager
-async def serving() -> AsyncIterator[Served]:
-    """Serves until the block ends."""
+async def serving(
+    transcriber: Any = None, *, text_address: str = "", redaction_timeout: float = 5.0
+) -> AsyncIterator[Served]:
+    """Serves until the block ends; what is said is told by `transcriber`, Counting by default."""
     metrics = Metrics()
     admission, places = Admission(100, metrics), Places(MOST_STREAMS, metrics)
     runner = ItemRunner(admission, 30)
-    model, transcriber = cast(ServedModel, LoudModel()), cast(Transcriber, Counting())
+    model, transcriber = cast(ServedModel, LoudModel()), cast(Transcriber, transcriber or Counting())
     with BoundedExecutor(2, 100, metrics) as work:
-        async with SessionStore(places) as sessions:
+        async with Redactor(text_address, redaction_timeout) as redactor, SessionStore(places) as sessions:
             pipeline = SpeechPipeline(
                 catalog=cast(ModelCatalog, Catalog({model.name: model})),
                 transcriber=transcriber,
+                redactor=redactor,
                 work=work,
                 budget=MemoryBudget(10**9, metrics),
                 limits=AudioLimits(60),
@@ -93,7 +97,7 @@ async def serving() -> AsyncIterator[Served]:
             )
             servicer = SpeechServicer(  # type: ignore[abstract]  # commands and phrase sets are not served yet
                 pipeline=pipeline,
-                conversations=Conversations(transcriber, model, work),
+                conversations=Conversations(transcriber, redactor, model, work),
                 streams=Streams(places, runner),
                 sessions=sessions,
                 runner=runner,

@@ -3,7 +3,7 @@
 from sensorium_speech.listening._listener import FINALIZE, Finalize, Input, Listener, ListenOptions
 from sensorium_speech.listening._outputs import Happened, Happening, Heard, Hearer, Output
 from sensorium_speech.listening._places import Places
-from sensorium_speech.listening._recognition import InterimPlaces
+from sensorium_speech.listening._recognition import InterimPlaces, patiently
 from sensorium_speech.listening._track import Detector
 
 __all__ = [
@@ -20,4 +20,5 @@ __all__ = [
     "Listener",
     "Output",
     "Places",
+    "patiently",
 ]

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Generic, TypeVar
 
 from sensorium_core.call import Call, current_call, deadline_scope, serving
-from sensorium_core.errors import OverloadedError, UnavailableError
+from sensorium_core.errors import DeadlineExceededError, OverloadedError, UnavailableError
 from sensorium_speech.domain import Piece
 from sensorium_speech.listening._outputs import Heard, Hearer
 
@@ -128,7 +128,7 @@ async def patiently(work: Callable[[], Awaitable[T]]) -> T:
                 except (UnavailableError, OverloadedError) as error:
                     trouble = error
                 await asyncio.sleep(trouble.retry_delay or 0.0)
-    except TimeoutError:
+    except (TimeoutError, DeadlineExceededError):
         if trouble is None:
             raise
         raise trouble from None

@@ -6,7 +6,6 @@ from dataclasses import replace
 import numpy as np
 
 from sensorium_core.concurrency import together
-from sensorium_core.errors import UnavailableError
 from sensorium_speech.domain import Piece, RecognitionOptions, Recognized, Token, Transcript
 from sensorium_speech.phonetics import Aligner
 from sensorium_speech.recognition._recognizer import Recognizer
@@ -30,8 +29,6 @@ class Transcriber:
         Raises:
             SensoriumError: as told of `RecognitionConfig` in the contract.
         """
-        if options.redact:  # the text service is not asked yet, and text must not leave as it is
-            raise UnavailableError("Personal data cannot be masked now.", reason="REDACTION_UNAVAILABLE")
         return self._recognizer.check(options)
 
     async def transcribe(

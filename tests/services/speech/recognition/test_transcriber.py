@@ -3,7 +3,6 @@ from typing import cast
 import numpy as np
 import pytest
 
-from sensorium_core.errors import UnavailableError
 from sensorium_speech.domain import Piece, RecognitionOptions, Recognized, Samples, Token, Transcript, Utterance, Word
 from sensorium_speech.phonetics import Aligner
 from sensorium_speech.recognition import Recognizer, Transcriber
@@ -60,9 +59,3 @@ async def test_an_utterance_under_way_has_one_version(recording: Recording, tran
     for final in (False, True):
         await transcriber.transcribe(PIECE, RecognitionOptions(alternatives=3), final=final)
     assert [alternatives for _, alternatives in recording.heard] == [1, 3]
-
-
-async def test_text_does_not_leave_unmasked(transcriber: Transcriber) -> None:
-    with pytest.raises(UnavailableError) as caught:
-        transcriber.check(RecognitionOptions(redact=True))
-    assert caught.value.reason == "REDACTION_UNAVAILABLE"
