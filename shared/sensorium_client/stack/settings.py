@@ -109,6 +109,8 @@ class ServiceSettings(BaseSettings):
     model_config = SettingsConfigDict(frozen=True, extra="ignore")
 
     service: ClassVar[ServiceDefaults]
+    peers: ClassVar[Mapping[str, str]] = {}
+    """The services that this one asks, by the settings that say where they are."""
 
     listen: str
     metrics_host: str = "127.0.0.1"
@@ -168,6 +170,7 @@ class SpeechSettings(ServiceSettings):
     model_config = SettingsConfigDict(env_prefix="SENSORIUM_SPEECH_")
 
     service: ClassVar[ServiceDefaults] = SPEECH
+    peers: ClassVar[Mapping[str, str]] = {"TEXT_ADDRESS": TEXT.name}
 
     listen: str = SPEECH.address
     metrics_port: int = SPEECH.metrics_port
@@ -240,13 +243,17 @@ class StackSettings(BaseSettings):
         return (*self.triton.listeners(), *(port for service in self.services for port in service.listeners()))
 
     def child_environment(self) -> dict[str, str]:
-        """The environment of the processes: ours, this interpreter first, the services pointed at our Triton."""
+        """The environment of the processes: ours, this interpreter first, services pointed at Triton and each other."""
         ours = dict(os.environ)
+        addresses = {service.name: service.address for service in self.services}
         # The processes' own defaults for their stop are longer than a person waits after Ctrl-C.
         ours.setdefault("SENSORIUM_TRITON_STOP_TIMEOUT", str(self.triton_stop_timeout))
         for service in self.services:
             ours.setdefault(f"{service.prefix}DRAIN_GRACE", str(self.drain_grace))
             ours.setdefault(f"{service.prefix}TRITON_ADDRESS", self.triton.address)
+            for setting, peer in service.peers.items():
+                if peer in addresses:
+                    ours.setdefault(f"{service.prefix}{setting}", addresses[peer])
         ours["PATH"] = os.pathsep.join((str(Path(sys.executable).parent), ours.get("PATH", os.defpath)))
         ours["PYTHONUNBUFFERED"] = "1"
         return ours
