@@ -71,8 +71,9 @@ class Stack:
         return "".join(map(self.log, self.logs))
 
     def settings_of(self, service: str) -> dict[str, str]:
-        """What tells a service's process where it listens and where Triton is."""
-        return {
+        """What tells a service's process where it listens, and where those are that it asks."""
+        asks = {"TEXT_ADDRESS": self.address("text")} if service == "speech" and "text" in self.ports else {}
+        return asks | {
             "LISTEN": self.address(service),
             "METRICS_PORT": str(self.metrics_ports[service]),
             "TRITON_ADDRESS": self.triton_address,

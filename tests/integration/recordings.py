@@ -1,4 +1,8 @@
-"""Real speech with its words: the recordings that lie in the wheel of Moonshine."""
+"""Real speech with its words: the recordings that lie in the wheel of Moonshine, and one with a name.
+
+`dashwood.flac` is of LibriVox's reading of Jane Austen's Sense and Sensibility, in the public domain, as it lies in the
+tests of CMU PocketSphinx (sense_and_sensibility_01_austen_64kb-0870).
+"""
 
 import re
 from functools import cache
@@ -6,6 +10,11 @@ from pathlib import Path
 
 from sensorium_models.recordings import Pcm, recording
 
+DASHWOOD_FILE = Path(__file__).parent / "dashwood.flac"
+DASHWOOD = (
+    "And Mister John Dashwood had then leisure to consider how much there might be prudently in his power to do for "
+    "them."
+)
 _CACHE = Path(__file__).parents[2] / "build/cache/extracted"
 
 BECKETT = "Ever tried. Ever failed. No matter. Try again. Fail again. Fail better."

@@ -123,6 +123,39 @@ def test_interim_results_grow_into_the_final_one(speech: SpeechServiceStub) -> N
     assert any(one.stability > 0 for one in interim) or len(interim) < 3
 
 
+def test_a_name_is_masked_by_the_text_service(speech: SpeechServiceStub) -> None:
+    audio = audio_pb2.Audio(encoded=recordings.DASHWOOD_FILE.read_bytes())
+    plain = speech.Recognize(pb.RecognizeRequest(audio=audio))
+    assert "Dashwood" in text(plain)
+    config = pb.RecognitionConfig(redact_personal_data=True, features=pb.RecognitionFeatures(max_alternatives=3))
+    response = speech.Recognize(pb.RecognizeRequest(audio=audio, config=config))
+    assert "[PERSON_NAME]" in text(response)
+    assert "Dashwood" not in str(response)
+    assert "rampart_pii" in {use.name for use in response.models}
+    (masked,) = [
+        word for result in response.results for word in result.alternatives[0].words if "[PERSON_NAME]" in word.word
+    ]
+    name = [word for result in plain.results for word in result.alternatives[0].words if "Dashwood" in word.word]
+    assert masked.end_offset == name[0].end_offset
+    # All but the name is told as before, each word in its place.
+    kept = [word for result in response.results for word in result.alternatives[0].words if word != masked]
+    assert [(word.word, word.start_offset) for word in kept[-10:]] == [
+        (word.word, word.start_offset) for result in plain.results for word in result.alternatives[0].words
+    ][-10:]
+
+
+def test_a_name_is_masked_in_streams(speech: SpeechServiceStub) -> None:
+    sound, _ = soundfile.read(recordings.DASHWOOD_FILE, dtype="int16")
+    features = pb.StreamingRecognitionFeatures(interim_results=True)
+    config = pb.StreamingRecognitionConfig(audio_format=FORMAT, streaming_features=features)
+    config.config.redact_personal_data = True
+    messages = [pb.StreamingRecognizeRequest(config=config), pb.StreamingRecognizeRequest(audio=sound.tobytes())]
+    found = list(speech.StreamingRecognize(iter(messages)))
+    assert all(one.result.is_final for one in found)
+    assert "[PERSON_NAME]" in " ".join(finals(found))
+    assert "Dashwood" not in str(found)
+
+
 def counters(stack: Stack, model: str) -> ModelCounters:
     async def ask() -> ModelCounters:
         async with TritonClient(stack.triton_address) as triton:
