@@ -1,8 +1,10 @@
 """The builder's one door to ONNX Runtime: one thread, as the models are served, and no telemetry."""
 
+from __future__ import annotations
+
 import os
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 # From 1.29 on ONNX Runtime reports its use to its maker over the network, unless told before it is imported.
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
@@ -11,15 +13,27 @@ import onnxruntime
 
 from sensorium_models.recipe import Predict, Tensors
 
-__all__ = ["in_process", "open_session"]
+if TYPE_CHECKING:
+    import onnx
+
+__all__ = ["in_process", "open_model", "open_session"]
 
 
 def open_session(path: Path) -> Any:
     """An ONNX Runtime session on the model at `path`."""
+    return _session(path)
+
+
+def open_model(model: onnx.ModelProto) -> Any:
+    """An ONNX Runtime session on a model in memory."""
+    return _session(model.SerializeToString())
+
+
+def _session(model: Path | bytes) -> Any:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.log_severity_level = 3  # exporters' leftovers are warned about at each load
-    return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
 
 def in_process(path: Path) -> Predict:
