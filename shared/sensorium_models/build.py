@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sensorium_models.config import render_config
 from sensorium_models.errors import ModelError, RecipeError
+from sensorium_models.imported import imported_models
 from sensorium_models.recipe import Recipe, load_recipe
 from sensorium_models.scores import Score
 from sensorium_models.stamp import STAMP, is_current, stamp_of
@@ -50,9 +51,21 @@ def build_all(root: Path, names: Collection[str] | None = None, *, report: Repor
 
 
 def list_models(root: Path) -> list[ModelEntry]:
-    """All recipes of the checkout and whether their models are built."""
+    """All recipes of the checkout and whether their models are built, and the imported models."""
     place = Workplace(root)
-    return [_entry(place, model) for model in select(place, None)]
+    imported = [
+        ModelEntry(
+            model.service,
+            model.name,
+            marker.capability,
+            marker.source,
+            marker.license,
+            current=True,
+            size_bytes=_model_file(model.path).stat().st_size,
+        )
+        for model, marker in imported_models(place)
+    ]
+    return [*(_entry(place, model) for model in select(place, None)), *imported]
 
 
 def select(place: Workplace, names: Collection[str] | None) -> list[ModelFolder]:

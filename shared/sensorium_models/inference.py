@@ -17,12 +17,17 @@ from sensorium_models.recipe import Predict, Tensors
 if TYPE_CHECKING:
     import onnx
 
-__all__ = ["in_process", "open_session", "read_ort"]
+__all__ = ["in_process", "open_model", "open_session", "read_ort"]
 
 
 def open_session(path: Path) -> Any:
     """An ONNX Runtime session on the model at `path`."""
-    return onnxruntime.InferenceSession(path, _options(), providers=["CPUExecutionProvider"])
+    return _session(path)
+
+
+def open_model(model: onnx.ModelProto) -> Any:
+    """An ONNX Runtime session on a model in memory."""
+    return _session(model.SerializeToString())
 
 
 def read_ort(path: Path) -> onnx.ModelProto:
@@ -36,6 +41,10 @@ def read_ort(path: Path) -> onnx.ModelProto:
         options.optimized_model_filepath = f"{folder}/model.onnx"
         onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
         return onnx.load(options.optimized_model_filepath)
+
+
+def _session(model: Path | bytes) -> Any:
+    return onnxruntime.InferenceSession(model, _options(), providers=["CPUExecutionProvider"])
 
 
 def _options() -> Any:
