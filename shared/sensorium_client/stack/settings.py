@@ -111,6 +111,8 @@ class ServiceSettings(BaseSettings):
     service: ClassVar[ServiceDefaults]
     peers: ClassVar[Mapping[str, str]] = {}
     """The services that this one asks, by the settings that say where they are."""
+    files: ClassVar[Mapping[str, str]] = {}
+    """What the service keeps in the build folder, by the settings that say where."""
 
     listen: str
     metrics_host: str = "127.0.0.1"
@@ -170,6 +172,7 @@ class SpeechSettings(ServiceSettings):
     model_config = SettingsConfigDict(env_prefix="SENSORIUM_SPEECH_")
 
     service: ClassVar[ServiceDefaults] = SPEECH
+    files: ClassVar[Mapping[str, str]] = {"PHRASE_SETS": "phrase_sets.sqlite"}
     peers: ClassVar[Mapping[str, str]] = {"TEXT_ADDRESS": TEXT.name}
 
     listen: str = SPEECH.address
@@ -188,7 +191,7 @@ class TextSettings(ServiceSettings):
 
 
 class StackSettings(BaseSettings):
-    """The whole stack. Another service is one more entry in `services` and one more line in the Procfile."""
+    """The whole stack. A service is an entry in `services` and a line in the Procfile."""
 
     model_config = SettingsConfigDict(env_prefix="SENSORIUM_STACK_", frozen=True, extra="ignore")
 
@@ -202,7 +205,9 @@ class StackSettings(BaseSettings):
     """Seconds Triton gets after that, when nobody uses it any more; it takes two to three, on a busy machine four."""
 
     triton: TritonSettings = Field(default_factory=TritonSettings)
-    services: tuple[ServiceSettings, ...] = Field(default_factory=lambda: (VisionSettings(), TextSettings()))
+    services: tuple[ServiceSettings, ...] = Field(
+        default_factory=lambda: (VisionSettings(), SpeechSettings(), TextSettings())
+    )
 
     @classmethod
     def load(cls) -> Self:
@@ -254,6 +259,8 @@ class StackSettings(BaseSettings):
             for setting, peer in service.peers.items():
                 if peer in addresses:
                     ours.setdefault(f"{service.prefix}{setting}", addresses[peer])
+            for setting, file in service.files.items():
+                ours.setdefault(f"{service.prefix}{setting}", str(self.build_dir / file))
         ours["PATH"] = os.pathsep.join((str(Path(sys.executable).parent), ours.get("PATH", os.defpath)))
         ours["PYTHONUNBUFFERED"] = "1"
         return ours

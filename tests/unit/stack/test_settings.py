@@ -76,6 +76,13 @@ def test_a_service_is_told_where_those_are_that_it_asks(monkeypatch: pytest.Monk
     assert set(SpeechSettings.peers) <= {name.upper() for name in services.SpeechSettings.model_fields}
 
 
+def test_each_stack_has_phrase_sets_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert StackSettings().child_environment()["SENSORIUM_SPEECH_PHRASE_SETS"] == str(settings_of("speech").phrase_sets)
+    monkeypatch.setenv("SENSORIUM_STACK_BUILD_DIR", "elsewhere")
+    assert StackSettings.load().child_environment()["SENSORIUM_SPEECH_PHRASE_SETS"] == "elsewhere/phrase_sets.sqlite"
+    assert set(SpeechSettings.files) <= {name.upper() for name in type(settings_of("speech")).model_fields}
+
+
 def test_every_service_can_be_asked_and_shown() -> None:
     for service in StackSettings().services:
         client = CLIENTS[service.name]
