@@ -61,7 +61,7 @@ def list_models(root: Path) -> list[ModelEntry]:
             marker.source,
             marker.license,
             current=True,
-            size_bytes=_model_file(model.path).stat().st_size,
+            size_bytes=_size(model.path),
         )
         for model, marker in imported_models(place)
     ]

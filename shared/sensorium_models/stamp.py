@@ -57,14 +57,24 @@ def _code_behind(paths: list[Path]) -> set[Path]:
 @cache
 def _imports(path: Path, _modified: int) -> tuple[Path, ...]:
     tree = ast.parse(path.read_bytes())
-    names = (name for node in ast.walk(tree) for name in _imported_names(node))
-    return tuple(module for name in names if (module := _module_file(name)) is not None)
+    nodes = list(ast.walk(tree))
+    found = [_module_file(name) for node in nodes for name in _imported_names(node)]
+    found += [file for node in nodes for file in _beside(path, node)]
+    return tuple(file for file in found if file is not None)
+
+
+def _beside(path: Path, node: ast.AST) -> Iterator[Path]:
+    """Modules in the same folder, as Python models import each other."""
+    if isinstance(node, ast.ImportFrom) and node.level == 1 and node.module:
+        file = path.with_name(f"{node.module}.py")
+        if file.is_file():
+            yield file
 
 
 def _imported_names(node: ast.AST) -> Iterator[str]:
     if isinstance(node, ast.Import):
         yield from (alias.name for alias in node.names)
-    elif isinstance(node, ast.ImportFrom) and node.module:
+    elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
         yield from (node.module, *(f"{node.module}.{alias.name}" for alias in node.names))
 
 

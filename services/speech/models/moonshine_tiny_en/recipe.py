@@ -55,7 +55,7 @@ def files(sources: Sources) -> dict[str, bytes]:
     return {
         "1/encoder.onnx": network.encoder(encoder, decoder).SerializeToString(),
         "1/decoder.onnx": network.decoder(decoder).SerializeToString(),
-        **python_files(HERE / "served"),
+        **python_files(HERE / "served", "transcription"),
     }
 
 

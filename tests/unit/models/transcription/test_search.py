@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from services.speech.models.served import served
+from unit.models.transcription.served import served
 
-search = served("moonshine_tiny_en", "search")
+search = served("search")
 END, A, B, C, D = 2, 3, 4, 5, 6
 
 
@@ -22,7 +22,7 @@ def logs(*rows: dict[int, float]) -> Any:
 
 
 def run(width: int, steps: Sequence[Any], *, limit: int = 20, prefix: Sequence[int] = ()) -> Any:
-    found = search.BeamSearch(width, limit, prefix)
+    found = search.BeamSearch(width, limit, prefix, end=END)
     for step in steps:
         assert not found.done
         found.advance(step)
@@ -50,7 +50,7 @@ def test_beams_find_a_text_that_begins_worse_and_ends_better() -> None:
 
 
 def test_every_step_says_which_beam_each_token_continues() -> None:
-    found = search.BeamSearch(2, 20)
+    found = search.BeamSearch(2, 20, end=END)
     found.advance(logs({A: 0.6, B: 0.4}, {}))
     assert (found.tokens, found.parents) == ([A, B], [0, 0])
     found.advance(logs({C: 0.1, D: 0.1}, {C: 0.5, D: 0.4}))
@@ -58,7 +58,7 @@ def test_every_step_says_which_beam_each_token_continues() -> None:
 
 
 def test_with_fewer_candidates_than_beams_the_rest_only_fills_up() -> None:
-    found = search.BeamSearch(3, 20)
+    found = search.BeamSearch(3, 20, end=END)
     found.advance(logs({A: 1.0}, {}, {}))
     assert (found.tokens, found.parents) == ([A, A, A], [0, 0, 0])
     found.advance(logs({END: 1.0}, {B: 1.0}, {B: 1.0}))

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.speech.models.served import served
+from unit.models.transcription.served import served
 
-boosting = served("moonshine_tiny_en", "boosting")
+boosting = served("boosting")
 S = "\u2581"
 PIECES = ["<unk>", "<s>", "</s>", "<0x41>", S, *(f"{S}{word}" for word in ("zor", "z", "Zor", "open", "the", "pump"))]
 PIECES += ["vex", "v", "ex", "or", "s", "op", ",", f"{S}valve", "valve", f"{S}zorvex"]

@@ -1,4 +1,4 @@
-"""Which requests the Moonshine model answers, and how hypotheses become tensors: all that needs no network."""
+"""Which requests are answered, and how hypotheses become tensors: all that needs no network."""
 
 from typing import Any
 
@@ -6,22 +6,23 @@ import numpy as np
 import pytest
 
 from sensorium_models.python_models.in_process import triton_utils
-from services.speech.models.served import served
+from unit.models.transcription.served import served
 
-search = served("moonshine_tiny_en", "search")
+search = served("search")
 SPACE = "\u2581"
 
 
 @pytest.fixture(scope="module")
 def module() -> Any:
     with triton_utils():
-        return served("moonshine_tiny_en", "model")
+        return served("transcriber")
 
 
 @pytest.fixture
 def model(module: Any) -> Any:
-    made = module.TritonPythonModel()
-    made._vocabulary = served("moonshine_tiny_en", "boosting").Vocabulary(["<unk>", f"{SPACE}pump", "s"])
+    made = module.Transcriber()
+    made.longest, made.languages = 960_000, 3
+    made._vocabulary = served("boosting").Vocabulary(["<unk>", f"{SPACE}pump", "s"])
     made._biases = module.OrderedDict()
     return made
 
@@ -44,6 +45,8 @@ def test_a_plain_request_is_taken(model: Any) -> None:
 
 def test_a_request_with_everything_is_taken(model: Any) -> None:
     beams, prefix = np.full((2, 1), 8, np.int32), np.array([[1, -1], [1, 2]], np.int32)
+    language = np.array([[2], [0]], np.int32)
+    model.check(inputs(language=language))
     model.check(inputs(beams=beams, prefix=prefix, phrases=texts("größer".encode()), boosts=boosts(1.0)))
     model.check(inputs(phrases=np.zeros((2, 0, 1), np.uint8), boosts=boosts(), prefix=np.zeros((2, 0), np.int32)))
 
@@ -59,6 +62,8 @@ def test_a_request_with_everything_is_taken(model: Any) -> None:
         ({"prefix": np.array([[3], [0]])}, "prefix must hold tokens below 3"),
         ({"prefix": np.array([[-2], [0]])}, "prefix must hold tokens below 3"),
         ({"prefix": np.zeros((2, 401), np.int32)}, "prefix has 401 tokens, at most 400"),
+        ({"language": np.array([[3], [0]])}, "language must be less than 3"),
+        ({"language": np.array([[-1], [0]])}, "language must be less than 3"),
         ({"phrases": texts(b"pump")}, "phrases and boosts belong together"),
         ({"boosts": boosts(1.0)}, "phrases and boosts belong together"),
         ({"phrases": texts(b"pump"), "boosts": boosts(1.0, 2.0)}, "there are 1 phrases but 2 boosts"),

@@ -6,14 +6,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-from services.speech.models.served import served
+from unit.models.transcription.served import served
 
-recognizer = served("moonshine_tiny_en", "recognizer")
+decoding = served("decoding")
 END, VOCABULARY = 2, 50
 
 
 class Network:
     """Says the tokens that a recording's samples hold, then the end; notes how many hypotheses each step has."""
+
+    end = END
+    shortest = 1
 
     def __init__(self) -> None:
         self.steps: list[int] = []
@@ -26,7 +29,13 @@ class Network:
 
     def start(self, memory: dict[str, Any], width: int) -> Any:
         rows = len(memory["mask"]) * width
-        return recognizer.State(memory, {"said": np.zeros((rows, 0), np.int64)})
+        return decoding.State(memory, {"said": np.zeros((rows, 0), np.int64)})
+
+    def prompt(self, utterance: Any) -> list[int]:
+        return [1, *utterance.prefix]
+
+    def limit(self, utterance: Any) -> int:
+        return 100
 
     def step(self, state: Any, tokens: Sequence[Sequence[int]]) -> tuple[Any, Any]:
         self.first = self.first or [list(row) for row in tokens]
@@ -39,18 +48,13 @@ class Network:
         logs = np.full((len(tokens), VOCABULARY), -20.0, np.float32)
         for row, count in enumerate(counts.sum(1)):
             logs[row, state.memory["texts"][row // width, count]] = -0.1
-        return logs, recognizer.State(state.memory, {"said": counts})
+        return logs, decoding.State(state.memory, {"said": counts})
 
 
 def utterance(
     *tokens: int, beams: int = 1, prefix: Sequence[int] = (), cancelled: Callable[[], bool] = lambda: False
 ) -> Any:
-    return recognizer.Utterance(np.array(tokens), beams, prefix, None, cancelled)
-
-
-@pytest.fixture(autouse=True)
-def _long_recordings(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(recognizer, "token_limit", lambda samples: 100)
+    return decoding.Utterance(np.array(tokens), beams, prefix, None, cancelled)
 
 
 def texts(found: Sequence[Any]) -> list[Any]:
@@ -59,7 +63,7 @@ def texts(found: Sequence[Any]) -> list[Any]:
 
 def test_a_batch_shrinks_as_its_utterances_end() -> None:
     network = Network()
-    found = recognizer.recognize(network, [utterance(7, 8, 9, 10), utterance(11), utterance(12, 13)])
+    found = decoding.recognize(network, [utterance(7, 8, 9, 10), utterance(11), utterance(12, 13)])
     assert texts(found) == [(7, 8, 9, 10), (11,), (12, 13)]
     assert network.steps == [3, 3, 2, 1, 1]
 
@@ -67,14 +71,14 @@ def test_a_batch_shrinks_as_its_utterances_end() -> None:
 def test_an_utterance_that_nobody_waits_for_leaves_the_batch() -> None:
     network = Network()
     gone = utterance(*range(3, 40), cancelled=lambda: True)
-    found = recognizer.recognize(network, [gone, utterance(*range(3, 23))])
+    found = decoding.recognize(network, [gone, utterance(*range(3, 23))])
     assert texts(found) == [None, tuple(range(3, 23))]
     assert network.steps == [2] * 16 + [1] * 5
 
 
 def test_utterances_with_as_many_beams_are_decoded_together() -> None:
     network = Network()
-    found = recognizer.recognize(network, [utterance(7, 8, beams=3), utterance(9), utterance(10, beams=3)])
+    found = decoding.recognize(network, [utterance(7, 8, beams=3), utterance(9), utterance(10, beams=3)])
     assert texts(found) == [(7, 8), (9,), (10,)]
     assert network.steps[:2] == [1, 1]
     assert network.steps[2] == 6
@@ -82,7 +86,7 @@ def test_utterances_with_as_many_beams_are_decoded_together() -> None:
 
 def test_a_known_beginning_is_read_at_once_and_not_returned() -> None:
     network = Network()
-    found = recognizer.recognize(network, [utterance(7, 8, 9, 10, prefix=[7, 8, 9]), utterance(11, 12)])
+    found = decoding.recognize(network, [utterance(7, 8, 9, 10, prefix=[7, 8, 9]), utterance(11, 12)])
     assert texts(found) == [(10,), (11, 12)]
     assert network.first == [[1, 7, 8, 9], [1]]
 
@@ -99,4 +103,4 @@ def test_a_known_beginning_is_read_at_once_and_not_returned() -> None:
 )
 def test_recordings_are_encoded_together_where_that_wastes_little(lengths: list[int], groups: list[list[int]]) -> None:
     order = sorted(range(len(lengths)), key=lengths.__getitem__)
-    assert recognizer.similar([range(length) for length in lengths], order) == groups
+    assert decoding.similar([range(length) for length in lengths], order, 40 * 16000) == groups

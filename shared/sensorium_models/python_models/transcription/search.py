@@ -12,7 +12,6 @@ from .boosting import START, Bias, BiasState
 
 Array = NDArray[Any]
 
-END = 2
 # What is so much less likely than the best continuation is not considered.
 _MARGIN = 12.0
 # A text that says the same again and again has left the recording: so many copies of up to so many tokens, which make
@@ -66,10 +65,13 @@ class BeamSearch:
         limit: Most tokens of a text, prefix and end included.
         prefix: What the text is known to begin with; hypotheses are what follows.
         bias: Phrases to favour.
+        end: The token that ends a text.
     """
 
-    def __init__(self, width: int, limit: int, prefix: Sequence[int] = (), bias: Bias | None = None) -> None:
-        self._width, self._bias = width, bias
+    def __init__(
+        self, width: int, limit: int, prefix: Sequence[int] = (), bias: Bias | None = None, *, end: int
+    ) -> None:
+        self._width, self._bias, self._end_token = width, bias, end
         self._limit = max(limit - len(prefix), _FEWEST)
         state = START
         if bias is not None:
@@ -93,7 +95,7 @@ class BeamSearch:
             if len(self._beams) == self._width:
                 break
             beam = beams[candidate.parent]
-            if candidate.token != END:
+            if candidate.token != self._end_token:
                 self._grow(beam, candidate)
             elif rank < self._width:
                 self._end(beam, candidate.total, finished=True)
