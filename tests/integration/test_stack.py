@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -136,7 +137,7 @@ def test_the_demo_shows_every_method(stack: RealStack, tmp_path: Path) -> None:
         assert f"\n{method} " in demo.stdout
     assert "the same words as the stream, over a connection that broke in the middle" in shown
     assert "created, 3 commands heard, changed to 1 phrase" in shown
-    assert "1.69 best" in shown  # as an HMM recogniser aligned it, within a tenth of a second
+    assert re.search(r"1\.(6|7)\d best", shown)  # an HMM recogniser finds it at 1.69
     names = {path.name for path in (tmp_path / "demo").iterdir()}
     assert {"classify-coffee.png", "read-text-nameplate-chinese.json", "annotate-part-label.png"} <= names
     assert {"speech-recognize-two_cities.json", "speech-recognize-two_cities.srt"} <= names
