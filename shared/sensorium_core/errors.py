@@ -125,6 +125,12 @@ class MessageTooLargeError(SensoriumError):
     code = grpc.StatusCode.RESOURCE_EXHAUSTED
 
 
+class FullError(SensoriumError):
+    """As many things are kept as may be; a retry helps once one was removed."""
+
+    code = grpc.StatusCode.RESOURCE_EXHAUSTED
+
+
 class DeadlineExceededError(SensoriumError):
     """The caller's deadline passed before the answer was ready."""
 

@@ -12,8 +12,11 @@ from sensorium_core.streaming import ItemRunner
 from sensorium_core.telemetry import Metrics, configure_logging
 from sensorium_core.triton import ModelCatalog, TritonClient
 from sensorium_speech import models
+from sensorium_speech.commands import Commander
 from sensorium_speech.listening import Places
 from sensorium_speech.phonetics import Aligner, PhonemeListener, Pronouncer
+from sensorium_speech.phrase_set_methods import PhraseSets
+from sensorium_speech.phrase_sets import PhraseSetStore
 from sensorium_speech.pipeline import SpeechPipeline
 from sensorium_speech.recognition import Recognizer, Transcriber
 from sensorium_speech.redaction import Redactor
@@ -38,24 +41,36 @@ async def serve(settings: SpeechSettings) -> None:
             TritonClient(settings.triton_address) as triton,
             Redactor(settings.text_address, settings.redaction_timeout) as redactor,
             SessionStore(places) as sessions,
+            PhraseSetStore(settings.phrase_sets, settings.max_phrase_sets, work) as kept,
         ):
             catalog = ModelCatalog(triton, models.ALL, metrics)
-            aligner = Aligner(
-                PhonemeListener(catalog[models.HAMA.name]), Pronouncer(catalog[models.HAMA_G2P.name]), work
-            )
-            transcriber = Transcriber(Recognizer(catalog), aligner)
+            listener = PhonemeListener(catalog[models.HAMA.name])
+            pronouncer = Pronouncer(catalog[models.HAMA_G2P.name])
+            transcriber = Transcriber(Recognizer(catalog), Aligner(listener, pronouncer, work))
+            commander = Commander(catalog, listener, pronouncer, work, settings.max_vocabulary_states)
+            phrase_sets = PhraseSets(kept, lambda: listener.labels, work)
             pipeline = SpeechPipeline(
                 catalog=catalog,
                 transcriber=transcriber,
                 redactor=redactor,
+                commander=commander,
                 work=work,
                 budget=MemoryBudget(settings.max_decoded_bytes, metrics),
                 limits=settings.audio_limits(),
                 metrics=metrics,
             )
-            servicer = SpeechServicer(  # type: ignore[abstract]  # commands and phrase sets are not served yet
+            conversations = Conversations(
+                transcriber=transcriber,
+                redactor=redactor,
+                detector=pipeline.detector,
+                work=work,
+                commander=commander,
+                phrase_sets=phrase_sets,
+            )
+            servicer = SpeechServicer(
                 pipeline=pipeline,
-                conversations=Conversations(transcriber, redactor, pipeline.detector, work),
+                phrase_sets=phrase_sets,
+                conversations=conversations,
                 streams=Streams(places, runner),
                 sessions=sessions,
                 runner=runner,

@@ -13,6 +13,7 @@ from sensorium_core.telemetry import Metrics
 from sensorium_core.triton import ModelCatalog
 from sensorium_speech import models
 from sensorium_speech.audio import AudioLimits, decode, read_header
+from sensorium_speech.commands import Command, Commander, CommandOptions
 from sensorium_speech.domain import (
     AudioSource,
     Piece,
@@ -48,6 +49,7 @@ class SpeechPipeline:
         catalog: ModelCatalog,
         transcriber: Transcriber,
         redactor: Redactor,
+        commander: Commander,
         work: BoundedExecutor,
         budget: MemoryBudget,
         limits: AudioLimits,
@@ -57,6 +59,7 @@ class SpeechPipeline:
         self.limits = limits
         self._transcriber = transcriber
         self._redactor = redactor
+        self._commander = commander
         self._work = work
         self._budget = budget
         self._metrics = metrics
@@ -80,6 +83,20 @@ class SpeechPipeline:
         activity = options.voice_activity
         spoken = await self.each_utterance(source, activity, hear, separate=options.separate, joined=True)
         return Findings([one for one in spoken.found if one.alternatives], spoken.seconds)
+
+    async def recognize_commands(self, source: AudioSource, options: CommandOptions) -> Findings[Command]:
+        """The commands in a recording.
+
+        Raises:
+            SensoriumError: the recording or an option is wrong, or a model does not answer.
+        """
+        self._commander.check(options)
+        vocabulary = await self._commander.prepare(options)
+
+        async def hear(piece: Piece) -> Command:
+            return await self._commander.hear(piece, vocabulary, options.min_confidence)
+
+        return await self.each_utterance(source, options.voice_activity, hear, separate=options.separate)
 
     async def detect(self, source: AudioSource, options: VoiceActivity, *, separate: bool) -> Findings[Piece]:
         """Where speech is in a recording.

@@ -3,18 +3,22 @@
 import math
 from collections.abc import AsyncIterator, Hashable
 from contextlib import aclosing
+from dataclasses import replace
 from typing import Any
 
 import grpc
+from google.protobuf import empty_pb2
 
 from sensorium.speech.v1 import speech_service_pb2 as pb
 from sensorium.speech.v1 import speech_service_pb2_grpc
 from sensorium_core import responses
 from sensorium_core.streaming import ItemRunner
-from sensorium_speech import convert
+from sensorium_speech import convert, convert_phrases
+from sensorium_speech.contexts import stream_context
+from sensorium_speech.phrase_set_methods import PhraseSets
 from sensorium_speech.pipeline import SpeechPipeline
 from sensorium_speech.sessions import SessionStore
-from sensorium_speech.streaming import Conversations, Streams, stream_context
+from sensorium_speech.streaming import Conversation, Conversations, Streams
 
 SERVICE_NAME = pb.DESCRIPTOR.services_by_name["SpeechService"].full_name
 Context = grpc.aio.ServicerContext[Any, Any]
@@ -28,6 +32,7 @@ class SpeechServicer(speech_service_pb2_grpc.SpeechServiceServicer):
 
     Args:
         pipeline: for recordings.
+        phrase_sets: for phrase sets, and those that other requests name.
         conversations: for streams and sessions.
         streams: for streams.
         sessions: for sessions.
@@ -39,6 +44,7 @@ class SpeechServicer(speech_service_pb2_grpc.SpeechServiceServicer):
         self,
         *,
         pipeline: SpeechPipeline,
+        phrase_sets: PhraseSets,
         conversations: Conversations,
         streams: Streams,
         sessions: SessionStore,
@@ -46,6 +52,7 @@ class SpeechServicer(speech_service_pb2_grpc.SpeechServiceServicer):
         max_message_bytes: int,
     ) -> None:
         self._pipeline = pipeline
+        self._phrase_sets = phrase_sets
         self._conversations = conversations
         self._streams = streams
         self._sessions = sessions
@@ -54,7 +61,8 @@ class SpeechServicer(speech_service_pb2_grpc.SpeechServiceServicer):
 
     async def Recognize(self, request: pb.RecognizeRequest, context: Context) -> pb.RecognizeResponse:
         """What is said in a recording."""
-        options = convert.recognition_options(request.config, longest=_LONGEST_PASSAGE)
+        expected = await self._phrase_sets.expected(request.config.adaptation, "config.adaptation")
+        options = replace(convert.recognition_options(request.config, longest=_LONGEST_PASSAGE), expected=expected)
         findings = await self._pipeline.recognize(convert.audio_source(request.audio), options)
         return pb.RecognizeResponse(
             results=convert.results(findings.found),
@@ -73,11 +81,16 @@ class SpeechServicer(speech_service_pb2_grpc.SpeechServiceServicer):
 
     async def OpenSession(self, request: pb.OpenSessionRequest, context: Context) -> pb.OpenSessionResponse:
         """A stream whose sound and results go separate ways."""
-        if request.WhichOneof("config") != "recognition":
-            await context.abort(grpc.StatusCode.UNIMPLEMENTED, "Sessions do not recognise commands yet.")
-        config = request.recognition
-        conversation = self._conversations.recognition(config, "recognition")
-        await conversation.ready()
+        conversation: Conversation
+        config: pb.StreamingRecognitionConfig | pb.StreamingCommandsConfig
+        if request.WhichOneof("config") == "recognition":
+            config = request.recognition
+            recognition = await self._conversations.recognition(config, "recognition")
+            await recognition.ready()
+            conversation = recognition
+        else:
+            config = request.commands
+            conversation = await self._conversations.commands(config, "commands")
         idle = convert.seconds(request, "idle_timeout", _DEFAULT_IDLE_SECONDS)
         audio_format = convert.audio_format(config.audio_format)
         session = self._sessions.open(audio_format, conversation.answer, _channel, idle)
@@ -103,7 +116,10 @@ class SpeechServicer(speech_service_pb2_grpc.SpeechServiceServicer):
             watching = session.watch(request.first_number)
             async with aclosing(watching), aclosing(self._runner.until_drained(watching)) as found:
                 async for number, response in found:
-                    yield pb.WatchResultsResponse(number=number, recognition=response)
+                    if isinstance(response, pb.StreamingRecognizeResponse):
+                        yield pb.WatchResultsResponse(number=number, recognition=response)
+                    else:
+                        yield pb.WatchResultsResponse(number=number, commands=response)
 
     async def CloseSession(self, request: pb.CloseSessionRequest, context: Context) -> pb.CloseSessionResponse:
         """The end of a session's sound."""
@@ -117,6 +133,28 @@ class SpeechServicer(speech_service_pb2_grpc.SpeechServiceServicer):
             self._sessions.discard(request.session)
         return response
 
+    async def RecognizeCommands(
+        self, request: pb.RecognizeCommandsRequest, context: Context
+    ) -> pb.RecognizeCommandsResponse:
+        """Commands in a recording."""
+        sets = await self._phrase_sets.resolve(request.config.vocabulary, "config.vocabulary")
+        options = convert_phrases.command_options(request.config, sets, "config")
+        findings = await self._pipeline.recognize_commands(convert.audio_source(request.audio), options)
+        return pb.RecognizeCommandsResponse(
+            results=map(convert_phrases.command, findings.found),
+            audio_duration=convert.duration(findings.seconds),
+            **responses.common(request.context),
+        )
+
+    async def StreamingRecognizeCommands(
+        self, request_iterator: AsyncIterator[pb.StreamingRecognizeCommandsRequest], context: Context
+    ) -> AsyncIterator[pb.StreamingRecognizeCommandsResponse]:
+        """Commands in a stream."""
+        empty = pb.StreamingRecognizeCommandsRequest()
+        async with aclosing(self._streams.answer(request_iterator, empty, self._conversations.commands)) as found:
+            async for response in found:
+                yield response
+
     async def DetectSpeech(self, request: pb.DetectSpeechRequest, context: Context) -> pb.DetectSpeechResponse:
         """Where speech is in a recording."""
         options = convert.voice_activity(request.voice_activity, longest=math.inf)
@@ -128,6 +166,27 @@ class SpeechServicer(speech_service_pb2_grpc.SpeechServiceServicer):
             **responses.common(request.context),
         )
 
+    async def CreatePhraseSet(self, request: pb.CreatePhraseSetRequest, context: Context) -> pb.PhraseSet:
+        """Keeps a phrase set."""
+        return await self._phrase_sets.create(request)
+
+    async def GetPhraseSet(self, request: pb.GetPhraseSetRequest, context: Context) -> pb.PhraseSet:
+        """A phrase set."""
+        return await self._phrase_sets.get(request)
+
+    async def ListPhraseSets(self, request: pb.ListPhraseSetsRequest, context: Context) -> pb.ListPhraseSetsResponse:
+        """A page of the phrase sets."""
+        return await self._phrase_sets.list(request)
+
+    async def UpdatePhraseSet(self, request: pb.UpdatePhraseSetRequest, context: Context) -> pb.PhraseSet:
+        """Changes a phrase set."""
+        return await self._phrase_sets.update(request)
+
+    async def DeletePhraseSet(self, request: pb.DeletePhraseSetRequest, context: Context) -> empty_pb2.Empty:
+        """Removes a phrase set."""
+        await self._phrase_sets.delete(request)
+        return empty_pb2.Empty()
+
     async def ListModels(self, request: pb.ListModelsRequest, context: Context) -> pb.ListModelsResponse:
         """The models in use."""
         seconds = self._pipeline.limits.max_seconds
@@ -136,8 +195,11 @@ class SpeechServicer(speech_service_pb2_grpc.SpeechServiceServicer):
         )
 
 
-def _channel(response: pb.StreamingRecognizeResponse) -> tuple[Hashable, bool]:
+def _channel(
+    response: pb.StreamingRecognizeResponse | pb.StreamingRecognizeCommandsResponse,
+) -> tuple[Hashable, bool]:
     """The channel that a response is of, and whether it is an interim result."""
     if response.WhichOneof("message") != "result":
         return None, False
-    return response.result.channel_tag, not response.result.is_final
+    interim = isinstance(response, pb.StreamingRecognizeResponse) and not response.result.is_final
+    return response.result.channel_tag, interim

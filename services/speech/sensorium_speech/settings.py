@@ -20,6 +20,8 @@ class SpeechSettings(ServiceSettings):
         redaction_timeout: seconds that the text service gets to redact an utterance.
         phrase_sets: file of the database of phrase sets.
         max_phrase_sets: phrase sets that are kept at most.
+        max_vocabulary_states: nodes and arcs of a vocabulary of commands. To search 15 s of speech, each takes 3 KiB of
+            memory, in each work thread.
     """
 
     model_config = SettingsConfigDict(env_prefix="SENSORIUM_SPEECH_", frozen=True)
@@ -35,6 +37,7 @@ class SpeechSettings(ServiceSettings):
     redaction_timeout: Positive = 5.0
     phrase_sets: Path = Path("build/phrase_sets.sqlite")
     max_phrase_sets: Count = 10_000
+    max_vocabulary_states: Count = 50_000
 
     def audio_limits(self) -> AudioLimits:
         """The limits on recordings."""

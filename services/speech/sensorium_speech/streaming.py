@@ -1,6 +1,6 @@
 """StreamingRecognize: its messages in, what is heard out; the same for sessions."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import replace
 from typing import Any, Protocol
@@ -8,17 +8,20 @@ from typing import Any, Protocol
 from google.protobuf.message import Message
 
 from sensorium.speech.v1 import speech_service_pb2 as pb
-from sensorium.type.v1 import request_context_pb2
 from sensorium_core import responses
-from sensorium_core.call import current_call, serving
+from sensorium_core.call import serving
 from sensorium_core.errors import InvalidInputError
 from sensorium_core.limits import BoundedExecutor
 from sensorium_core.streaming import ItemRunner, configuration
 from sensorium_core.triton import ServedModel
 from sensorium_core.validation import validate
-from sensorium_speech import convert
-from sensorium_speech.domain import Recognized, Transcript
+from sensorium_speech import convert, convert_phrases
+from sensorium_speech.command_streaming import CommandConversation
+from sensorium_speech.commands import Commander, CommandHearer
+from sensorium_speech.contexts import stream_context
+from sensorium_speech.domain import Expected, Recognized, Transcript
 from sensorium_speech.listening import FINALIZE, Happened, Heard, Input, InterimPlaces, Listener, Places, patiently
+from sensorium_speech.phrase_set_methods import PhraseSets
 from sensorium_speech.recognition import Dictation, Transcriber
 from sensorium_speech.redaction import Redactor
 from sensorium_speech.vad import SpeechDetector
@@ -46,6 +49,7 @@ class RecognitionConversation:
         detector: the model that tells speech from other sound.
         work: where sound is decoded.
         places: for interim recognitions of all streams.
+        expected: phrases to expect.
 
     Raises:
         SensoriumError: the configuration asks for what is not there.
@@ -60,9 +64,10 @@ class RecognitionConversation:
         detector: ServedModel,
         work: BoundedExecutor,
         places: InterimPlaces,
+        expected: tuple[Expected, ...],
         field: str,
     ) -> None:
-        options = convert.recognition_options(config.config, f"{field}.config")
+        options = replace(convert.recognition_options(config.config, f"{field}.config"), expected=expected)
         self._context = config.context
         self._language = transcriber.check(options)
         redactor.check(options)
@@ -132,14 +137,6 @@ class RecognitionConversation:
         return agreement(before, words)
 
 
-def stream_context(given: request_context_pb2.RequestContext) -> request_context_pb2.RequestContext:
-    """The context of a stream's events."""
-    context = request_context_pb2.RequestContext()
-    context.CopyFrom(given)
-    context.request_id = current_call().request_id
-    return context
-
-
 def agreement(before: list[str], now: list[str]) -> float:
     """The share of words, counted from the first, that the version before had too: 0 to 1.
 
@@ -164,23 +161,37 @@ class Conversations:
         redactor: masks personal data.
         detector: the model that tells speech from other sound.
         work: where sound is decoded.
+        commander: recognises commands.
+        phrase_sets: finds the phrase sets that a configuration names.
     """
 
     def __init__(
-        self, transcriber: Transcriber, redactor: Redactor, detector: ServedModel, work: BoundedExecutor
+        self,
+        *,
+        transcriber: Transcriber,
+        redactor: Redactor,
+        detector: ServedModel,
+        work: BoundedExecutor,
+        commander: Commander,
+        phrase_sets: PhraseSets,
     ) -> None:
         self._transcriber = transcriber
+        self._commander = commander
+        self._phrase_sets = phrase_sets
         self._redactor = redactor
         self._detector = detector
         self._work = work
         self._places = InterimPlaces()
 
-    def recognition(self, config: pb.StreamingRecognitionConfig, field: str = "config") -> RecognitionConversation:
+    async def recognition(
+        self, config: pb.StreamingRecognitionConfig, field: str = "config"
+    ) -> RecognitionConversation:
         """One that writes down what is said.
 
         Raises:
             SensoriumError: the configuration asks for what is not there.
         """
+        expected = await self._phrase_sets.expected(config.config.adaptation, f"{field}.config.adaptation")
         return RecognitionConversation(
             config,
             transcriber=self._transcriber,
@@ -188,8 +199,22 @@ class Conversations:
             detector=self._detector,
             work=self._work,
             places=self._places,
+            expected=expected,
             field=field,
         )
+
+    async def commands(self, config: pb.StreamingCommandsConfig, field: str = "config") -> CommandConversation:
+        """One that recognises commands.
+
+        Raises:
+            SensoriumError: the configuration asks for what is not there.
+        """
+        sets = await self._phrase_sets.resolve(config.config.vocabulary, f"{field}.config.vocabulary")
+        options = convert_phrases.command_options(config.config, sets, f"{field}.config")
+        self._commander.check(options)
+        vocabulary = await self._commander.prepare(options)
+        hearer = CommandHearer(self._commander, vocabulary, options.min_confidence)
+        return CommandConversation(config, options=options, hearer=hearer, detector=self._detector, work=self._work)
 
 
 class Streams:
@@ -205,7 +230,7 @@ class Streams:
         self._runner = runner
 
     async def answer(
-        self, requests: AsyncIterator[Any], empty: Message, open_conversation: Callable[[Any], Conversation]
+        self, requests: AsyncIterator[Any], empty: Message, open_conversation: Callable[[Any], Awaitable[Conversation]]
     ) -> AsyncGenerator[Any, None]:
         """Responses to a stream of a configuration, sound and wishes.
 
@@ -220,7 +245,7 @@ class Streams:
         config = await configuration(requests, empty)
         release = self._places.take()
         try:
-            conversation = open_conversation(config)
+            conversation = await open_conversation(config)
             async with aclosing(conversation.answer(self._inputs(requests))) as answers:
                 async for answer in answers:
                     yield answer

@@ -1,8 +1,10 @@
 """The service behind a real channel, with stand-ins for its models: loud is speech, and what is said is its length."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, cast
 
 import grpc
@@ -12,6 +14,7 @@ import numpy.typing as npt
 from sensorium.speech.v1 import speech_service_pb2 as pb
 from sensorium.speech.v1 import speech_service_pb2_grpc
 from sensorium.type.v1 import audio_pb2
+from sensorium_core.errors import NotFoundError
 from sensorium_core.interceptors import (
     DeadlineInterceptor,
     ErrorsInterceptor,
@@ -24,17 +27,24 @@ from sensorium_core.streaming import ItemRunner
 from sensorium_core.telemetry import Metrics
 from sensorium_core.triton import ModelCatalog, ServedModel
 from sensorium_speech.audio import AudioLimits
+from sensorium_speech.commands import Commander
 from sensorium_speech.domain import Piece, RecognitionOptions, Recognized, Token, Transcript, Word
 from sensorium_speech.listening import Places
+from sensorium_speech.phonetics import PhonemeListener, Pronouncer
+from sensorium_speech.phrase_set_methods import PhraseSets
+from sensorium_speech.phrase_sets import PhraseSetStore
 from sensorium_speech.pipeline import SpeechPipeline
 from sensorium_speech.recognition import Transcriber
 from sensorium_speech.redaction import Redactor
 from sensorium_speech.servicer import SpeechServicer
 from sensorium_speech.sessions import SessionStore
 from sensorium_speech.streaming import Conversations, Streams
+from services.speech.tones import Speller, Tones
 
 FORMAT = audio_pb2.AudioFormat(encoding=audio_pb2.AUDIO_ENCODING_LINEAR16, sample_rate_hertz=16_000)
 MOST_STREAMS = 20
+MOST_PHRASE_SETS = 5
+MOST_STATES = 3000
 CHANNEL = [("grpc.use_local_subchannel_pool", 1), ("grpc.enable_retries", 0), ("grpc.max_send_message_length", -1)]
 
 
@@ -51,6 +61,13 @@ class LoudModel:
 
 class Catalog(dict[str, Any]):
     """Stands for the catalog of models."""
+
+    def get(  # type: ignore[override]  # the catalog's own, not a dictionary's
+        self, name: str, default: str = "", among: Sequence[str] = (), field: str = ""
+    ) -> Any:
+        if name and name not in among:
+            raise NotFoundError(f"{field}: no model {name!r}", reason="MODEL_NOT_FOUND")
+        return None
 
 
 class Counting:
@@ -70,6 +87,7 @@ class Served:
     """A service and what it is made of."""
 
     stub: Any
+    transcriber: Any
     places: Places
     sessions: SessionStore
     admission: Admission
@@ -79,25 +97,46 @@ class Served:
 async def serving(
     transcriber: Any = None, *, text_address: str = "", redaction_timeout: float = 5.0
 ) -> AsyncIterator[Served]:
-    """Serves until the block ends; what is said is told by `transcriber`, Counting by default."""
+    """Serves until the block ends; what is said is told by `transcriber`, Counting by default.
+
+    Commands are spelled in tones.
+    """
     metrics = Metrics()
     admission, places = Admission(100, metrics), Places(MOST_STREAMS, metrics)
     runner = ItemRunner(admission, 30)
     model, transcriber = cast(ServedModel, LoudModel()), cast(Transcriber, transcriber or Counting())
-    with BoundedExecutor(2, 100, metrics) as work:
-        async with Redactor(text_address, redaction_timeout) as redactor, SessionStore(places) as sessions:
+    with BoundedExecutor(2, 100, metrics) as work, TemporaryDirectory() as folder:
+        async with (
+            Redactor(text_address, redaction_timeout) as redactor,
+            SessionStore(places) as sessions,
+            PhraseSetStore(Path(folder) / "phrase_sets.sqlite", MOST_PHRASE_SETS, work) as kept,
+        ):
+            catalog = cast(ModelCatalog, Catalog({model.name: model}))
+            listener, pronouncer = PhonemeListener(cast(ServedModel, Tones())), Pronouncer(cast(ServedModel, Speller()))
+            commander = Commander(catalog, listener, pronouncer, work, MOST_STATES)
+            phrase_sets = PhraseSets(kept, lambda: listener.labels, work)
             pipeline = SpeechPipeline(
-                catalog=cast(ModelCatalog, Catalog({model.name: model})),
+                catalog=catalog,
                 transcriber=transcriber,
                 redactor=redactor,
+                commander=commander,
                 work=work,
                 budget=MemoryBudget(10**9, metrics),
                 limits=AudioLimits(60),
                 metrics=metrics,
             )
-            servicer = SpeechServicer(  # type: ignore[abstract]  # commands and phrase sets are not served yet
+            conversations = Conversations(
+                transcriber=transcriber,
+                redactor=redactor,
+                detector=model,
+                work=work,
+                commander=commander,
+                phrase_sets=phrase_sets,
+            )
+            servicer = SpeechServicer(
                 pipeline=pipeline,
-                conversations=Conversations(transcriber, redactor, model, work),
+                phrase_sets=phrase_sets,
+                conversations=conversations,
                 streams=Streams(places, runner),
                 sessions=sessions,
                 runner=runner,
@@ -117,7 +156,8 @@ async def serving(
             port = server.add_insecure_port("127.0.0.1:0")
             await server.start()
             async with grpc.aio.insecure_channel(f"127.0.0.1:{port}", options=CHANNEL) as channel:
-                yield Served(speech_service_pb2_grpc.SpeechServiceStub(channel), places, sessions, admission)
+                stub = speech_service_pb2_grpc.SpeechServiceStub(channel)
+                yield Served(stub, transcriber, places, sessions, admission)
             await server.stop(None)
 
 

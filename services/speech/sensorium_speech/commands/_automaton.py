@@ -7,8 +7,10 @@ from typing import Final
 
 @dataclass(frozen=True, eq=False)
 class Node:
-    """A state: whether a sequence may end here, and the words that lead on. Nodes of one factory that mean the same
-    are the same object."""
+    """A state: whether a sequence may end here, and the words that lead on.
+
+    Nodes of one factory that mean the same are the same object.
+    """
 
     final: bool
     edges: tuple[tuple[str, "Node"], ...] = ()

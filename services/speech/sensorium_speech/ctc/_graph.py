@@ -91,11 +91,20 @@ class GraphBuilder:
         Raises:
             ValueError: there is no phoneme; two nodes that mean the same must be one.
         """
+        self.add_branching(source, [target], labels, owner)
+
+    def add_branching(self, source: int, targets: Sequence[int], labels: Sequence[int], owner: int) -> None:
+        """A way from a node to others by one phoneme or more, the same until the last one.
+
+        Raises:
+            ValueError: there is no phoneme; two nodes that mean the same must be one.
+        """
         if not labels:
             raise ValueError("a way needs a phoneme")
-        nodes = [source, *(self.add_node() for _ in labels[1:]), target]
-        for label, (here, there) in zip(labels, pairwise(nodes), strict=True):
+        nodes = [source, *(self.add_node() for _ in labels[1:])]
+        for label, (here, there) in zip(labels, pairwise(nodes), strict=False):
             self._arcs.append(Arc(here, there, label, owner))
+        self._arcs += [Arc(nodes[-1], target, labels[-1], owner) for target in targets]
 
     def build(self, lasts: Sequence[int]) -> Graph:
         """The graph, whose utterances end at the given nodes."""

@@ -92,15 +92,25 @@ def _spans(graph: Graph, path: Path, count: int, length: int) -> list[Span | Non
         owner = graph.arcs[step.arc].owner
         before = frames[owner]
         frames[owner] = (before[0] if before else step.first, step.last)
+    return spans(frames, length)
+
+
+def spans(frames: Sequence[tuple[int, int] | None], length: int) -> list[Span | None]:
+    """First sample of each word, and the one behind its last.
+
+    Args:
+        frames: the first and the last in which each word is heard; None for one that is not.
+        length: of the sound, in samples.
+    """
     known = [(number, found) for number, found in enumerate(frames) if found is not None]
     ends = [-math.inf, *(last for _, (_, last) in known)]
     begins = [*(first for _, (first, _) in known), math.inf]
-    spans: list[Span | None] = [None] * count
+    found_spans: list[Span | None] = [None] * len(frames)
     for place, (number, (first, last)) in enumerate(known):
         begin = max(first - _BEFORE, _border(ends[place], first))
         end = min(last + _AFTER, _border(last, begins[place + 1]))
-        spans[number] = (max(0, round(begin * HOP)), min(length, round(end * HOP)))
-    return spans
+        found_spans[number] = (max(0, round(begin * HOP)), min(length, round(end * HOP)))
+    return found_spans
 
 
 def _border(last: float, first: float) -> float:

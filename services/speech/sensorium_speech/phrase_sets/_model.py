@@ -1,6 +1,7 @@
 """What phrases are, without protobuf."""
 
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 
 
 @dataclass(frozen=True)
@@ -86,4 +87,4 @@ class PhraseSet:
     slots: tuple[Slot, ...] = ()
     pronunciations: tuple[Pronunciation, ...] = ()
     name: str = ""
-    field: str = "phrase_set"
+    field: str = dataclass_field(default="phrase_set", compare=False)

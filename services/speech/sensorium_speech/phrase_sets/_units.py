@@ -8,7 +8,7 @@ _SPOKEN = """
 %: percent
 [ppm]: parts per million | p p m
 1: pieces | units
-mm: millimeters | millimeter 
+mm: millimeters | millimeter
 cm: centimeters | centimeter
 m: meters | meter
 km: kilometers | kilometer
@@ -84,6 +84,6 @@ def _table() -> dict[str, tuple[str, ...]]:
 
 
 # Codes for what UCUM itself does not name, or writes in a way that the table above could not be read with.
-_UCUM = {"[rpm]": "{revolutions}/min"}
+_UCUM = {"[rpm]": "{rev}/min"}
 SPOKEN_UNITS: Mapping[str, tuple[str, ...]] = _table()
 """The ways in which each unit is said, by UCUM code."""
