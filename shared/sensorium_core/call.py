@@ -37,7 +37,8 @@ class Call:
         stages: seconds spent so far, by stage.
         models: versions of the models that took part, by name.
         details: further facts for the access log; never content.
-        request_bytes: size of the request on the wire; None where requests stream.
+        request_bytes: size of the request on the wire; of a stream of requests, what has come so far.
+        response_bytes: the same of what was answered.
     """
 
     method: str = ""
@@ -47,7 +48,8 @@ class Call:
     stages: dict[Stage, float] = field(default_factory=dict)
     models: dict[str, str] = field(default_factory=dict)
     details: dict[str, str | int | float] = field(default_factory=dict)
-    request_bytes: int | None = None
+    request_bytes: int = 0
+    response_bytes: int = 0
 
     def remaining(self) -> float | None:
         """Seconds until the deadline; None when there is none.
@@ -61,6 +63,10 @@ class Call:
         if left <= 0:
             raise DeadlineExceededError
         return left
+
+    def receive(self, size: int) -> None:
+        """Counts a message of `size` bytes that came on the call's stream."""
+        self.request_bytes += size
 
     def elapsed(self) -> float:
         """Seconds since the call began."""

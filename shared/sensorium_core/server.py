@@ -14,6 +14,7 @@ from grpc_reflection.v1alpha import reflection
 from sensorium_core.errors import SensoriumError
 from sensorium_core.health import HealthMonitor
 from sensorium_core.interceptors import (
+    Chain,
     DeadlineInterceptor,
     DrainGate,
     ErrorsInterceptor,
@@ -65,7 +66,7 @@ async def running(
     monitor = HealthMonitor([service.name], lambda: _probe(catalog, settings), settings.health_interval)
     gate = DrainGate()
     server = grpc.aio.server(
-        interceptors=[gate, *_interceptors(settings, admission, metrics)],
+        interceptors=[gate, _chain(settings, admission, metrics)],
         options=_options(settings),
         maximum_concurrent_rpcs=_TRANSPORT_CALLS * settings.max_in_flight,
     )
@@ -114,16 +115,14 @@ async def _drain(server: grpc.aio.Server, monitor: HealthMonitor, gate: DrainGat
     _log.info("stopped")
 
 
-def _interceptors(
-    settings: ServiceSettings, admission: Admission, metrics: Metrics
-) -> list[grpc.aio.ServerInterceptor]:
-    return [
+def _chain(settings: ServiceSettings, admission: Admission, metrics: Metrics) -> Chain:
+    return Chain(
         TelemetryInterceptor(metrics),
         ErrorsInterceptor(),
         DeadlineInterceptor(settings.longest_call),
         LimitsInterceptor(admission, settings.max_message_bytes),
         ValidationInterceptor(),
-    ]
+    )
 
 
 def _options(settings: ServiceSettings) -> list[tuple[str, int]]:

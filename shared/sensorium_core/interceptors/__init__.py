@@ -4,7 +4,7 @@ Each is right for all four kinds of call. The servicer inside raises domain erro
 stands the gate, which is open except for a moment when the server ends.
 """
 
-from sensorium_core.interceptors._base import Interceptor, Request
+from sensorium_core.interceptors._base import Chain, Interceptor, Request
 from sensorium_core.interceptors._deadline import DeadlineInterceptor
 from sensorium_core.interceptors._errors import ErrorsInterceptor
 from sensorium_core.interceptors._gate import DrainGate
@@ -13,6 +13,7 @@ from sensorium_core.interceptors._telemetry import TelemetryInterceptor
 from sensorium_core.interceptors._validation import ValidationInterceptor
 
 __all__ = [
+    "Chain",
     "DeadlineInterceptor",
     "DrainGate",
     "ErrorsInterceptor",

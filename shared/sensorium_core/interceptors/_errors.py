@@ -9,6 +9,7 @@ from grpc_status import rpc_status
 from sensorium_core.call import current_call
 from sensorium_core.errors import SensoriumError, domain_error, to_status
 from sensorium_core.interceptors._base import Interceptor, Request
+from sensorium_core.interceptors._telemetry import id_metadata
 
 
 class ErrorsInterceptor(Interceptor):
@@ -27,5 +28,6 @@ class ErrorsInterceptor(Interceptor):
     async def _abort(self, request: Request, error: SensoriumError) -> None:
         call = current_call()
         call.details["reason"] = error.reason
-        status = to_status(error, call.request_id)
-        await request.context.abort_with_status(rpc_status.to_status(status))
+        status = rpc_status.to_status(to_status(error, call.request_id))
+        metadata = (*status.trailing_metadata, *id_metadata(call))  # what was set before is not sent with an error
+        await request.context.abort(status.code, status.details, metadata)

@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from sensorium_core.call import current_call
 from sensorium_core.interceptors._base import Interceptor, Request
 from sensorium_core.limits import Admission
 from sensorium_core.validation import check_size
@@ -30,6 +29,6 @@ class LimitsInterceptor(Interceptor):
         if request.message is None or not request.method.startswith("/sensorium."):
             yield
             return
-        check_size(request.message, self._max_message_bytes, current_call().request_bytes)
+        check_size(request.message, self._max_message_bytes, request.size)
         with self._admission.slot():
             yield

@@ -30,13 +30,13 @@ class TelemetryInterceptor(Interceptor):
         """Counts the call, runs it, and reports it."""
         service, _, name = request.method.lstrip("/").partition("/")
         labels = (request.kind, service, name)
-        call = Call(method=request.method, request_bytes=request.size)
+        call = Call(method=request.method, request_bytes=request.size or 0)
         call.request_id = _request_id(request) or call.request_id
         self._metrics.started.labels(*labels).inc()
         cancelled = False
         with serving(call):
             try:
-                await request.context.send_initial_metadata(((REQUEST_ID_KEY, _header(call.request_id)),))
+                await _tell_id(request, call)
                 yield
             except (asyncio.CancelledError, grpc.aio.InternalError):  # the latter when the caller left while we wrote
                 cancelled = True
@@ -46,6 +46,21 @@ class TelemetryInterceptor(Interceptor):
                 self._metrics.handled.labels(*labels, code.name).inc()
                 self._metrics.handling.labels(*labels).observe(call.elapsed())
                 _write_access_log(call, request, code, quiet=service in _QUIET_SERVICES)
+
+
+async def _tell_id(request: Request, call: Call) -> None:
+    # A stream's caller hears of it at once. That takes a message of its own, which costs as much as all interceptors
+    # together: a single answer carries it at its end.
+    metadata = id_metadata(call)
+    if request.kind.endswith(("server_stream", "bidi_stream")):
+        await request.context.send_initial_metadata(metadata)
+    else:
+        request.context.set_trailing_metadata(metadata)
+
+
+def id_metadata(call: Call) -> tuple[tuple[str, str]]:
+    """The metadata that tells a caller the id of its call."""
+    return ((REQUEST_ID_KEY, _header(call.request_id)),)
 
 
 def _request_id(request: Request) -> str:
@@ -92,5 +107,6 @@ def _write_access_log(call: Call, request: Request, code: grpc.StatusCode, *, qu
         stages={stage.value: round(seconds, 6) for stage, seconds in call.stages.items()},
         models=call.models,
         request_bytes=call.request_bytes,
+        response_bytes=call.response_bytes,
         **call.details,
     )
