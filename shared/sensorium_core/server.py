@@ -2,14 +2,18 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager
+import sys
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import grpc
 import structlog
+import uvloop
 from grpc_health.v1 import health, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
+from pydantic import ValidationError
 
 from sensorium_core.errors import SensoriumError
 from sensorium_core.health import HealthMonitor
@@ -23,8 +27,10 @@ from sensorium_core.interceptors import (
     ValidationInterceptor,
 )
 from sensorium_core.limits import Admission
+from sensorium_core.reload import LoadError
+from sensorium_core.security.listeners import Listeners
 from sensorium_core.settings import MEBIBYTE, ServiceSettings
-from sensorium_core.telemetry import Metrics
+from sensorium_core.telemetry import Metrics, MetricsServer, configure_logging
 from sensorium_core.triton import ModelCatalog
 
 _log = structlog.get_logger("server")
@@ -50,8 +56,46 @@ class Service:
     register: Callable[[grpc.aio.Server], None]
 
 
-class PortInUseError(Exception):
+S = TypeVar("S", bound=ServiceSettings)
+
+
+class StartError(Exception):
+    """The service cannot start as it is set up; the text is for the person who started it."""
+
+
+class PortInUseError(StartError):
     """The address is taken; the text says which and which setting moves it."""
+
+
+def run_service(name: str, settings_type: Callable[[], S], serve: Callable[[S], Coroutine[Any, Any, None]]) -> int:
+    """Reads the settings and serves until the process is told to end; gives its exit code.
+
+    Args:
+        name: of the service, such as `vision`, for logs.
+        settings_type: read from the environment.
+        serve: puts the service together and runs it.
+    """
+    try:
+        settings = settings_type()
+        configure_logging(name, settings.log_level)
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(serve(settings))
+    except ValidationError as error:
+        return _refuse(name, _problem(error, f"SENSORIUM_{name}_"))
+    except (StartError, LoadError) as error:
+        return _refuse(name, str(error))
+    return 0
+
+
+def _refuse(name: str, problem: str) -> int:
+    sys.stderr.write(f"sensorium-{name}: {problem}\n")
+    return 1
+
+
+def _problem(error: ValidationError, prefix: str) -> str:
+    first = error.errors()[0]
+    text = first["msg"].removeprefix("Value error, ")
+    return f"{prefix}{'_'.join(map(str, first['loc']))}".upper() + f": {text}" if first["loc"] else text
 
 
 @asynccontextmanager
@@ -62,7 +106,9 @@ async def running(
 
     Raises:
         PortInUseError: an address is taken.
+        LoadError: a certificate cannot be used.
     """
+    listeners = Listeners(settings, metrics)
     monitor = HealthMonitor([service.name], lambda: _probe(catalog, settings), settings.health_interval)
     gate = DrainGate()
     server = grpc.aio.server(
@@ -74,14 +120,14 @@ async def running(
     health_pb2_grpc.add_HealthServicer_to_server(monitor.servicer, server)
     reflection.enable_server_reflection((service.name, health.SERVICE_NAME, reflection.SERVICE_NAME), server)
     async with AsyncExitStack() as stack:
-        stack.enter_context(_metrics_server(settings, metrics))
-        port = _bind(server, settings)
+        stack.enter_context(closing(_metrics_server(settings, metrics, listeners)))
+        port = _bind(server, settings, listeners)
         await server.start()
         stack.push_async_callback(_drain, server, monitor, gate, settings.drain_grace)
         stack.callback(admission.draining.set)
-        probing = asyncio.create_task(monitor.run())
-        stack.callback(probing.cancel)
-        _log.info("listening", address=settings.listen, port=port, triton=settings.triton_address)
+        for work in (monitor.run(), *listeners.watches()):
+            stack.callback(asyncio.create_task(work).cancel)
+        _log.info("listening", address=settings.listen, port=port, tls=listeners.secure, triton=settings.triton_address)
         yield port
 
 
@@ -126,7 +172,10 @@ def _chain(settings: ServiceSettings, admission: Admission, metrics: Metrics) ->
 
 
 def _options(settings: ServiceSettings) -> list[tuple[str, int]]:
+    # Callers of a connection that has reached its age finish their calls and are told to make a new one.
+    age = [("grpc.max_connection_age_ms", max(1, round(settings.connection_age * 1000)))] if settings.tls else []
     return [
+        *age,
         ("grpc.max_receive_message_length", settings.max_message_bytes + _TRANSPORT_ROOM),
         ("grpc.max_send_message_length", settings.max_message_bytes),
         ("grpc.http2.max_frame_size", _LARGEST_FRAME),
@@ -136,24 +185,23 @@ def _options(settings: ServiceSettings) -> list[tuple[str, int]]:
     ]
 
 
-def _bind(server: grpc.aio.Server, settings: ServiceSettings) -> int:
+def _bind(server: grpc.aio.Server, settings: ServiceSettings, listeners: Listeners) -> int:
     try:
-        return server.add_insecure_port(settings.listen)
+        if listeners.credentials is None:
+            return server.add_insecure_port(settings.listen)
+        return server.add_secure_port(settings.listen, listeners.credentials)
     except RuntimeError as error:
         raise PortInUseError(_taken(settings, settings.listen, "listen")) from error
 
 
-@contextmanager
-def _metrics_server(settings: ServiceSettings, metrics: Metrics) -> Iterator[None]:
+def _metrics_server(settings: ServiceSettings, metrics: Metrics, listeners: Listeners) -> MetricsServer:
+    host, port = settings.metrics_host, settings.metrics_port
     try:
-        server = metrics.serve(settings.metrics_host, settings.metrics_port)
+        return MetricsServer(metrics.registry, host, port, context=listeners.http_context)
     except OSError as error:
-        address = f"{settings.metrics_host}:{settings.metrics_port}"
-        raise PortInUseError(_taken(settings, address, "metrics_port")) from error
-    with closing(server):
-        yield
+        raise PortInUseError(_taken(settings, f"{host}:{port}", "metrics_port")) from error
 
 
 def _taken(settings: ServiceSettings, address: str, setting: str) -> str:
-    variable = f"{settings.model_config.get('env_prefix', '')}{setting}".upper()
-    return f"cannot listen on {address}: the port is taken or the address is not of this machine; set {variable}"
+    problem = "the port is taken or the address is not of this machine"
+    return f"cannot listen on {address}: {problem}; set {settings.variable(setting)}"

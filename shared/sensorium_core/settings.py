@@ -1,23 +1,24 @@
 """Settings that every service has. A service adds its own in a subclass, with a prefix for environment variables."""
 
 import os
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, model_validator
+from pydantic_settings import SettingsConfigDict
+
+from sensorium_core.security.settings import SecuritySettings
 
 MEBIBYTE = 1024 * 1024
 Positive = Annotated[float, Field(gt=0)]
 Count = Annotated[int, Field(ge=1)]
 
 
-class ServiceSettings(BaseSettings):
-    """Where a service listens, where Triton is, and how much the service takes on.
+class ServiceSettings(SecuritySettings):
+    """Where a service listens, where Triton is, and how much the service takes on; security is in the base.
 
     Attributes:
         listen: `host:port` for gRPC.
         metrics_host, metrics_port: where Prometheus reads; port 0 takes a free one.
-        triton_address: `host:port` of Triton's gRPC endpoint.
         log_level: debug, info, warning or error.
         max_message_bytes: largest message, both ways.
         max_in_flight: requests and stream frames under way; more are answered RESOURCE_EXHAUSTED.
@@ -35,7 +36,6 @@ class ServiceSettings(BaseSettings):
     listen: str
     metrics_host: str = "127.0.0.1"
     metrics_port: Annotated[int, Field(ge=0, le=65535)]
-    triton_address: str = "127.0.0.1:8001"
     log_level: Annotated[str, Field(pattern="^(debug|info|warning|error)$")] = "info"
     max_message_bytes: Count = 32 * MEBIBYTE
     max_in_flight: Count = 256
@@ -46,3 +46,8 @@ class ServiceSettings(BaseSettings):
     health_interval: Positive = 1.0
     canary_timeout: Positive = 2.0
     drain_grace: Positive = 60.0
+
+    @model_validator(mode="after")
+    def _plaintext_stays_here(self) -> Self:
+        self.check_plaintext({"listen": self.listen, "metrics_host": self.metrics_host})
+        return self

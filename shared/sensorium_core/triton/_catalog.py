@@ -10,7 +10,6 @@ from typing import Any
 import structlog
 
 from sensorium_core.call import Stage, current_call
-from sensorium_core.concurrency import together
 from sensorium_core.errors import DeadlineExceededError, FieldViolation, NotFoundError, SensoriumError, UnavailableError
 from sensorium_core.telemetry import Metrics
 from sensorium_core.triton._client import Array, TritonClient
@@ -214,8 +213,9 @@ class ModelCatalog:
         Raises:
             SensoriumError: the server cannot be asked.
         """
-        counters, versions = await together(self._client.statistics(timeout), self._client.model_versions(timeout))
+        counters = await self._client.statistics(timeout)
         for model in self:
-            model.versions = versions.get(model.name, {})
-            if model.name in counters:
-                model.observe(counters[model.name])
+            now = counters.get(model.name)
+            model.versions = dict.fromkeys(now.versions, True) if now else {}
+            if now:
+                model.observe(now)

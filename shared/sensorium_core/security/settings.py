@@ -1,0 +1,89 @@
+"""Settings of a service's security; part of the settings of every service."""
+
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+from pydantic_settings import BaseSettings
+
+from sensorium_core.security.tls import TlsFiles, is_loopback
+
+Positive = Annotated[float, Field(gt=0)]
+
+
+class SecuritySettings(BaseSettings):
+    """Who may connect, and how. Files are followed: what replaces them is used without a restart.
+
+    Attributes:
+        tls_certificate, tls_key: PEM files; with them gRPC and metrics speak TLS only.
+        tls_client_ca: PEM file with CAs; with it every caller must show a certificate of theirs (mutual TLS).
+        allow_plaintext: listen without TLS on other addresses than the machine's own.
+        connection_age: seconds after which a TLS connection is asked to be made anew, so that certificates that have
+            expired or were withdrawn do not live on in it; its calls finish.
+        triton_address: `host:port` of Triton's gRPC endpoint, or `unix:/path` of its socket.
+        triton_ca: PEM file with the CAs of Triton's certificate; with it the way to Triton is TLS.
+        triton_certificate, triton_key: PEM files that we show to a Triton that asks for them.
+        triton_server_name: the name in Triton's certificate, where it is not the one in `triton_address`.
+        triton_allow_plaintext: speak to a Triton on another machine without TLS.
+        reload_interval: seconds between looks at the files.
+    """
+
+    tls_certificate: Path | None = None
+    tls_key: Path | None = None
+    tls_client_ca: Path | None = None
+    allow_plaintext: bool = False
+    connection_age: Positive = 3600.0
+    triton_address: str = "127.0.0.1:8001"
+    triton_ca: Path | None = None
+    triton_certificate: Path | None = None
+    triton_key: Path | None = None
+    triton_server_name: str = ""
+    triton_allow_plaintext: bool = False
+    reload_interval: Positive = 1.0
+
+    @property
+    def tls(self) -> TlsFiles | None:
+        """Files of the listeners; None for plain text."""
+        return TlsFiles(self.tls_certificate, self.tls_key, self.tls_client_ca) if self.tls_certificate else None
+
+    @property
+    def triton_tls(self) -> TlsFiles | None:
+        """Files of the way to Triton; None for plain text."""
+        return TlsFiles(self.triton_certificate, self.triton_key, self.triton_ca) if self.triton_ca else None
+
+    def variable(self, field: str) -> str:
+        """The environment variable of a setting."""
+        return f"{self.model_config.get('env_prefix', '')}{field}".upper()
+
+    @model_validator(mode="after")
+    def _pairs_are_whole(self) -> Self:
+        for certificate, key in (("tls_certificate", "tls_key"), ("triton_certificate", "triton_key")):
+            if (getattr(self, certificate) is None) != (getattr(self, key) is None):
+                raise ValueError(f"set both {self.variable(certificate)} and {self.variable(key)}, or neither")
+        for part, whole in (("tls_client_ca", "tls_certificate"), ("triton_certificate", "triton_ca")):
+            if getattr(self, part) is not None and getattr(self, whole) is None:
+                raise ValueError(f"{self.variable(part)} means nothing without {self.variable(whole)}")
+        return self
+
+    def check_plaintext(self, listeners: dict[str, str]) -> None:
+        """Refuses plain text that leaves the machine, unless a setting asks for it.
+
+        Args:
+            listeners: addresses to listen on, by the setting that holds them.
+
+        Raises:
+            ValueError: the text names the settings that mend it.
+        """
+        for setting, address in listeners.items():
+            if self.tls is None and not self.allow_plaintext and not is_loopback(address):
+                mend = f"{self.variable('tls_certificate')} and {self.variable('tls_key')}, or a loopback address"
+                raise ValueError(self._open("listened on", setting, address, mend, "allow_plaintext"))
+        if self.triton_tls is None and not self.triton_allow_plaintext and not is_loopback(self.triton_address):
+            mend, setting = self.variable("triton_ca"), "triton_address"
+            raise ValueError(self._open("spoken to", setting, self.triton_address, mend, "triton_allow_plaintext"))
+
+    def _open(self, how: str, setting: str, address: str, mend: str, allow: str) -> str:
+        return (
+            f"{self.variable(setting)}={address} would be {how} without TLS over the network: set {mend}, "
+            f"or {self.variable(allow)}=true if the network itself is trusted"
+        )
