@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 from pydantic_settings import SettingsConfigDict
 
-from integration.waiting import until
-from sensorium_client.stack.ports import free_ports
+from integration.secured import Triton, running_triton
 from sensorium_core.security.development import DevelopmentCA, Leaf
 from sensorium_core.settings import ServiceSettings
 from sensorium_core.telemetry import Metrics
@@ -25,8 +18,6 @@ from sensorium_core.triton import TritonUnavailableError, connect
 
 pytestmark = pytest.mark.integration
 
-ROOT = Path(__file__).parents[2]
-ATTACKER = Path(__file__).with_name("triton_attacker.py")
 MODEL = "ppocr_line_orientation"
 # What an attacker gets whom Triton takes for a service, and may do nothing else.
 CLOSED = {
@@ -52,49 +43,6 @@ class Settings(ServiceSettings):
     metrics_port: int = 0
 
 
-@dataclass
-class Triton:
-    """A server that runs."""
-
-    address: str
-    log: Path
-    process: subprocess.Popen[bytes]
-
-    def attack(self, *command: str, **tls: Path) -> dict[str, str]:
-        """What another process gets, method by method; `command` goes before the attacker's own."""
-        given = {"address": self.address, "model": MODEL, "tls": {name: str(path) for name, path in tls.items()}}
-        done = subprocess.run(
-            [*command, sys.executable, str(ATTACKER), json.dumps(given)], capture_output=True, text=True, check=False
-        )
-        assert done.returncode == 0, done.stderr
-        results: dict[str, str] = json.loads(done.stdout)
-        return results
-
-
-@contextmanager
-def running(folder: Path, **settings: Any) -> Iterator[Triton]:
-    repository = folder / "models" / "one"
-    repository.mkdir(parents=True)
-    shutil.copytree(ROOT / "build" / "models" / "vision" / MODEL, repository / MODEL)
-    grpc_port, metrics_port = free_ports(2)
-    given = {"GRPC_PORT": grpc_port, "METRICS_PORT": metrics_port, "REPOSITORIES": folder / "models", **settings}
-    environment = os.environ | {f"SENSORIUM_TRITON_{name}": str(value) for name, value in given.items()}
-    log = folder / "triton.log"
-    socket = settings.get("SOCKET")
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "sensorium_models.embedded"], cwd=ROOT, env=environment, stdout=output, stderr=output
-        )
-    try:
-        until(lambda: "Triton ready" in log.read_text() or process.poll() is not None, 60, log.read_text)
-        assert process.poll() is None, log.read_text()
-        address = f"unix:{socket}:{grpc_port}" if socket else f"127.0.0.1:{grpc_port}"
-        yield Triton(address, log, process)
-    finally:
-        process.terminate()
-        process.wait(20)
-
-
 @pytest.fixture(scope="module")
 def ca(tmp_path_factory: pytest.TempPathFactory) -> DevelopmentCA:
     return DevelopmentCA(tmp_path_factory.mktemp("ca"))
@@ -104,7 +52,7 @@ def ca(tmp_path_factory: pytest.TempPathFactory) -> DevelopmentCA:
 def secured(tmp_path_factory: pytest.TempPathFactory, ca: DevelopmentCA) -> Iterator[Triton]:
     own = ca.issue(Leaf("triton"))
     tls = {"TLS_CERTIFICATE": own.certificate, "TLS_KEY": own.key, "TLS_CA": ca.certificate_file}
-    with running(tmp_path_factory.mktemp("triton"), **tls) as triton:
+    with running_triton(tmp_path_factory.mktemp("triton"), MODEL, **tls) as triton:
         yield triton
 
 
@@ -144,7 +92,7 @@ async def test_a_service_gets_answers_over_mutual_tls(secured: Triton, ca: Devel
 def test_a_socket_keeps_other_users_of_the_machine_out(tmp_path: Path) -> None:
     folder = Path(f"/tmp/sensorium-test-{os.getpid()}")
     try:
-        with running(tmp_path, SOCKET=folder / "triton") as triton:
+        with running_triton(tmp_path, MODEL, SOCKET=folder / "triton") as triton:
             assert triton.attack() == CLOSED
             if os.geteuid() == 0 and (setpriv := shutil.which("setpriv")):
                 nobody = (setpriv, "--reuid", "65534", "--regid", "65534", "--clear-groups")

@@ -59,12 +59,15 @@ class Secured:
         return f"127.0.0.1:{self.port}"
 
     @asynccontextmanager
-    async def call(self, credentials: grpc.ChannelCredentials | None = None) -> AsyncIterator[Caller]:
-        """A caller on a connection of its own."""
+    async def call(
+        self, credentials: grpc.ChannelCredentials | None = None, *, retries: bool = False
+    ) -> AsyncIterator[Caller]:
+        """A caller on a connection of its own, with gRPC's transparent retries or without."""
+        options = [*CHANNEL_OPTIONS, ("grpc.enable_retries", int(retries))]
         if credentials is None:
-            channel = grpc.aio.insecure_channel(self.address, CHANNEL_OPTIONS)
+            channel = grpc.aio.insecure_channel(self.address, options)
         else:
-            channel = grpc.aio.secure_channel(self.address, credentials, CHANNEL_OPTIONS)
+            channel = grpc.aio.secure_channel(self.address, credentials, options)
         async with channel:
             yield Caller(channel)
 

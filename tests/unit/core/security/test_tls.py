@@ -133,7 +133,8 @@ async def test_a_connection_is_made_anew_when_it_has_reached_its_age_and_no_call
         return request
 
     echo.Unary = peer  # type: ignore[method-assign]
-    async with start(**tls, connection_age=0.1) as server, server.call(credentials(ca, client_files)) as caller:
+    papers = credentials(ca, client_files)
+    async with start(**tls, connection_age=0.1) as server, server.call(papers, retries=True) as caller:
         async with asyncio.timeout(20):
             while len(peers) < 3:
                 assert await caller.call("Unary", "a") == "a"
