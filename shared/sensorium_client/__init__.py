@@ -1,12 +1,15 @@
 """Sensorium's SDK: its services as Python calls.
 
-    from sensorium_client import VisionClient
+    from sensorium_client import TextClient, VisionClient
 
     with VisionClient("127.0.0.1:50051") as client:
         for line in client.read_text("nameplate.jpg").lines:
             print(line.text, line.polygon)
 
-`AsyncVisionClient` has the same methods for asyncio. Failures are `SensoriumError`s.
+    with TextClient("127.0.0.1:50053") as client:
+        print(client.redact("John Miller replaced the pump").text)
+
+`AsyncVisionClient` and `AsyncTextClient` have the same methods for asyncio. Failures are `SensoriumError`s.
 """
 
 from __future__ import annotations
@@ -36,6 +39,57 @@ if TYPE_CHECKING:
     from sensorium_client._models import Capability, InputLimits, Model, ModelVersion
     from sensorium_client._results import Label, ModelUse, Result, Timings
     from sensorium_client._retry import RetryPolicy
+    from sensorium_client._text.client import (
+        AsyncTextClient,
+        TextClient,
+    )
+    from sensorium_client._text.labels import (
+        LabelDefinition,
+        Labels,
+    )
+    from sensorium_client._text.options import (
+        ALL_TEXT_FEATURES,
+        ClassifyTextOptions,
+        DetectLanguageOptions,
+        EmbedTextOptions,
+        EntityType,
+        ExtractEntitiesOptions,
+        Gazetteer,
+        PersonalDataType,
+        PseudonymKey,
+        RankOptions,
+        RedactMode,
+        RedactOptions,
+        SummarizeOptions,
+        TextFeature,
+    )
+    from sensorium_client._text.results import (
+        AnnotateTextResult,
+        Classification,
+        ClassifyTextResult,
+        DetectedLanguage,
+        DetectLanguageResult,
+        EmbedTextResult,
+        Entity,
+        ExplainResult,
+        ExtractEntitiesResult,
+        PersonalData,
+        Quantity,
+        RankedDocument,
+        RankResult,
+        RedactResult,
+        RestoreResult,
+        Span,
+        SummarizeResult,
+        SummarySentence,
+        TermMatch,
+        TextEmbedding,
+        TextItemResult,
+        TokenContribution,
+    )
+    from sensorium_client._text.stream import (
+        TextItem,
+    )
     from sensorium_client._vision.client import AsyncVisionClient, VisionClient
     from sensorium_client._vision.options import (
         ALL_FEATURES,
@@ -62,25 +116,44 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ALL_FEATURES",
+    "ALL_TEXT_FEATURES",
     "AnnotateResult",
+    "AnnotateTextResult",
+    "AsyncTextClient",
     "AsyncVisionClient",
     "CallCancelledError",
     "Capability",
     "Character",
+    "Classification",
     "ClassifyOptions",
     "ClassifyResult",
+    "ClassifyTextOptions",
+    "ClassifyTextResult",
     "Code",
     "DeadlineExceededError",
+    "DetectLanguageOptions",
+    "DetectLanguageResult",
+    "DetectedLanguage",
     "EmbedOptions",
     "EmbedResult",
+    "EmbedTextOptions",
+    "EmbedTextResult",
+    "Entity",
+    "EntityType",
+    "ExplainResult",
+    "ExtractEntitiesOptions",
+    "ExtractEntitiesResult",
     "FieldViolation",
     "Frame",
     "FrameResult",
+    "Gazetteer",
     "HealthStatus",
     "InputLimits",
     "InternalError",
     "InvalidInputError",
     "Label",
+    "LabelDefinition",
+    "Labels",
     "MessageTooLargeError",
     "Model",
     "ModelUse",
@@ -88,22 +161,44 @@ __all__ = [
     "NotFoundError",
     "OverloadedError",
     "PermissionDeniedError",
+    "PersonalData",
+    "PersonalDataType",
     "Picture",
     "PixelFormat",
     "PreconditionError",
+    "PseudonymKey",
+    "Quantity",
+    "RankOptions",
+    "RankResult",
+    "RankedDocument",
     "RawFrame",
     "ReadCodesOptions",
     "ReadCodesResult",
     "ReadTextOptions",
     "ReadTextResult",
+    "RedactMode",
+    "RedactOptions",
+    "RedactResult",
     "Region",
     "RequestContext",
+    "RestoreResult",
     "Result",
     "RetryPolicy",
     "SensoriumError",
+    "Span",
+    "SummarizeOptions",
+    "SummarizeResult",
+    "SummarySentence",
     "Symbology",
+    "TermMatch",
+    "TextClient",
+    "TextEmbedding",
+    "TextFeature",
+    "TextItem",
+    "TextItemResult",
     "TextLine",
     "Timings",
+    "TokenContribution",
     "UnauthenticatedError",
     "UnavailableError",
     "UnsupportedError",
@@ -135,6 +230,55 @@ _NAMES: dict[str, tuple[str, ...]] = {
     "_models": ("Capability", "InputLimits", "Model", "ModelVersion"),
     "_results": ("Label", "ModelUse", "Result", "Timings"),
     "_retry": ("RetryPolicy",),
+    "_text.client": (
+        "AsyncTextClient",
+        "TextClient",
+    ),
+    "_text.labels": (
+        "LabelDefinition",
+        "Labels",
+    ),
+    "_text.options": (
+        "ALL_TEXT_FEATURES",
+        "ClassifyTextOptions",
+        "DetectLanguageOptions",
+        "EmbedTextOptions",
+        "EntityType",
+        "ExtractEntitiesOptions",
+        "Gazetteer",
+        "PersonalDataType",
+        "PseudonymKey",
+        "RankOptions",
+        "RedactMode",
+        "RedactOptions",
+        "SummarizeOptions",
+        "TextFeature",
+    ),
+    "_text.results": (
+        "AnnotateTextResult",
+        "Classification",
+        "ClassifyTextResult",
+        "DetectedLanguage",
+        "DetectLanguageResult",
+        "EmbedTextResult",
+        "Entity",
+        "ExplainResult",
+        "ExtractEntitiesResult",
+        "PersonalData",
+        "Quantity",
+        "RankedDocument",
+        "RankResult",
+        "RedactResult",
+        "RestoreResult",
+        "Span",
+        "SummarizeResult",
+        "SummarySentence",
+        "TermMatch",
+        "TextEmbedding",
+        "TextItemResult",
+        "TokenContribution",
+    ),
+    "_text.stream": ("TextItem",),
     "_vision.client": ("AsyncVisionClient", "VisionClient"),
     "_vision.options": (
         "ALL_FEATURES",

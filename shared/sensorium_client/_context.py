@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 
 from sensorium.type.v1 import request_context_pb2
+from sensorium_client._message import build
 
 
 @dataclass(frozen=True)
@@ -21,8 +22,12 @@ class RequestContext:
     station: str = ""
 
     def to_proto(self) -> request_context_pb2.RequestContext:
-        """The protobuf message."""
-        return request_context_pb2.RequestContext(**asdict(self))
+        """The protobuf message.
+
+        Raises:
+            InvalidInputError: an identifier has a lone surrogate.
+        """
+        return build(request_context_pb2.RequestContext, asdict(self), "context")
 
     @classmethod
     def from_proto(cls, message: request_context_pb2.RequestContext) -> RequestContext:

@@ -101,5 +101,11 @@ def frozen(array: Float32Array) -> Float32Array:
 
 
 def message_to_json(message: Message) -> str:
-    """A message in protobuf's JSON mapping, on one line, characters beyond ASCII as they are."""
-    return json_format.MessageToJson(message, indent=None, ensure_ascii=False)
+    """A message in protobuf's JSON mapping, on one line, characters beyond ASCII as they are.
+
+    Numbers and texts that are zero or empty are there, too: the first document of a ranking has an `index`, an offset
+    at the start of a text a `begin`. Only what the contract calls absent is left out.
+    """
+    return json_format.MessageToJson(
+        message, indent=None, ensure_ascii=False, always_print_fields_with_no_presence=True
+    )

@@ -7,6 +7,9 @@ from typing import Any, TypeVar, overload
 T = TypeVar("T")
 R = TypeVar("R")
 S = TypeVar("S")
+U = TypeVar("U")
+V = TypeVar("V")
+W = TypeVar("W")
 
 
 @overload
@@ -15,6 +18,16 @@ async def together(first: Coroutine[Any, Any, R], second: Coroutine[Any, Any, S]
 async def together(
     first: Coroutine[Any, Any, R], second: Coroutine[Any, Any, S], third: Coroutine[Any, Any, T], /
 ) -> tuple[R, S, T]: ...
+@overload
+async def together(
+    first: Coroutine[Any, Any, R],
+    second: Coroutine[Any, Any, S],
+    third: Coroutine[Any, Any, T],
+    fourth: Coroutine[Any, Any, U],
+    fifth: Coroutine[Any, Any, V],
+    sixth: Coroutine[Any, Any, W],
+    /,
+) -> tuple[R, S, T, U, V, W]: ...
 @overload
 async def together(*work: Coroutine[Any, Any, R]) -> tuple[R, ...]: ...
 async def together(*work: Coroutine[Any, Any, Any]) -> tuple[Any, ...]:

@@ -80,6 +80,12 @@ class NotFoundError(SensoriumError):
     code = grpc.StatusCode.NOT_FOUND
 
 
+class PermissionDeniedError(SensoriumError):
+    """The caller may not do this; no retry can help."""
+
+    code = grpc.StatusCode.PERMISSION_DENIED
+
+
 class OverloadedError(SensoriumError):
     """No room for the request now; the caller should come back after `retry_delay`."""
 

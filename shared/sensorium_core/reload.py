@@ -14,8 +14,8 @@ Signature = tuple[tuple[int, int, int] | None, ...]
 _log = structlog.get_logger("reload")
 
 
-class LoadError(Exception):
-    """What files hold cannot be used; the text says which file, what is wrong, and names no secret."""
+class ConfigurationError(Exception):
+    """A file that the settings name cannot be used; the message says why to whoever runs the service."""
 
 
 class Reloaded(Generic[T]):
@@ -31,7 +31,7 @@ class Reloaded(Generic[T]):
     Args:
         what: names the value in log and metrics, such as `certificate`.
         files: what to watch.
-        load: reads them; it may raise LoadError or OSError, and may block.
+        load: reads them; it may raise ConfigurationError or OSError, and may block.
         metrics: counts reloads and failures.
     """
 
@@ -65,7 +65,7 @@ class Reloaded(Generic[T]):
             return False
         try:
             value = self._load()
-        except (LoadError, OSError) as error:
+        except (ConfigurationError, OSError) as error:
             # Several files are not replaced in one moment: only what stays wrong is worth a word.
             if signature == self._failing:
                 self._report(error)

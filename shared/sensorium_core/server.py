@@ -27,7 +27,7 @@ from sensorium_core.interceptors import (
     ValidationInterceptor,
 )
 from sensorium_core.limits import Admission
-from sensorium_core.reload import LoadError
+from sensorium_core.reload import ConfigurationError
 from sensorium_core.security.listeners import Listeners
 from sensorium_core.settings import MEBIBYTE, ServiceSettings
 from sensorium_core.telemetry import Metrics, MetricsServer, configure_logging
@@ -82,7 +82,7 @@ def run_service(name: str, settings_type: Callable[[], S], serve: Callable[[S], 
             runner.run(serve(settings))
     except ValidationError as error:
         return _refuse(name, _problem(error, f"SENSORIUM_{name}_"))
-    except (StartError, LoadError) as error:
+    except (StartError, ConfigurationError) as error:
         return _refuse(name, str(error))
     return 0
 
@@ -106,7 +106,7 @@ async def running(
 
     Raises:
         PortInUseError: an address is taken.
-        LoadError: a certificate cannot be used.
+        ConfigurationError: a certificate cannot be used.
     """
     listeners = Listeners(settings, metrics)
     monitor = HealthMonitor([service.name], lambda: _probe(catalog, settings), settings.health_interval)

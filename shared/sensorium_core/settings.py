@@ -6,7 +6,10 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 from pydantic_settings import SettingsConfigDict
 
+from sensorium_core.reload import ConfigurationError
 from sensorium_core.security.settings import SecuritySettings
+
+__all__ = ["MEBIBYTE", "ConfigurationError", "Count", "Positive", "ServiceSettings"]
 
 MEBIBYTE = 1024 * 1024
 Positive = Annotated[float, Field(gt=0)]

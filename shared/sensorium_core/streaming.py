@@ -1,18 +1,25 @@
-"""Items of a request stream: each is a call of its own, and none that fails ends the stream."""
+"""Streams of a configuration and items: each item is a call of its own, and none that fails ends the stream."""
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import aclosing
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from google.rpc import status_pb2
 
+from sensorium.type.v1 import request_context_pb2
 from sensorium_core.call import Call, current_call, deadline_scope, serving
-from sensorium_core.errors import UnavailableError, domain_error, to_status
+from sensorium_core.concurrency import ordered_window
+from sensorium_core.errors import InvalidInputError, UnavailableError, domain_error, to_status
 from sensorium_core.limits import Admission
+from sensorium_core.validation import validate
 
 R = TypeVar("R")
+
+_LONGEST_ITEM_ID = 256
+_LONGEST_REQUEST_ID = 128
 
 
 @dataclass(frozen=True)
@@ -72,3 +79,73 @@ async def _next(items: AsyncIterator[R], draining: asyncio.Task[bool]) -> R | No
         return item.result()
     finally:
         item.cancel()
+
+
+async def configuration(requests: AsyncIterator[Any], empty: Any) -> Any:
+    """The configuration that a stream must begin with, validated.
+
+    Args:
+        requests: messages with a oneof `message`, one field of which is called `config`.
+        empty: such a message without content.
+
+    Raises:
+        InvalidInputError: STREAM_ORDER, or the configuration breaks a rule.
+    """
+    first = await anext(requests, empty)
+    if first.WhichOneof("message") != "config":
+        text = "the first message of a stream must be its configuration"
+        raise InvalidInputError.field("config", text, reason="STREAM_ORDER")
+    validate(first)
+    return first.config
+
+
+async def answer_items(
+    requests: AsyncIterator[Any],
+    runner: ItemRunner,
+    respond: Callable[[int, Any], Coroutine[Any, Any, R]],
+    *,
+    field: str,
+    window: int,
+) -> AsyncGenerator[R, None]:
+    """Responses to the messages behind the configuration, in their order, a bounded number under way.
+
+    Args:
+        requests: messages with a oneof `message`.
+        runner: ends the stream when the server does.
+        respond: gets an item's number, from 0, and the item; its errors must be in its response.
+        field: name of the oneof's field that holds an item.
+        window: items under way.
+
+    Raises:
+        InvalidInputError: STREAM_ORDER: a message is no item.
+        UnavailableError: SERVER_DRAINING.
+    """
+
+    async def items() -> AsyncGenerator[Any, None]:
+        async with aclosing(runner.until_drained(requests)) as received:
+            async for request in received:
+                if request.WhichOneof("message") != field:
+                    text = f"every message after the configuration must be of the kind {field!r}"
+                    raise InvalidInputError.field(field, text, reason="STREAM_ORDER")
+                yield getattr(request, field)
+
+    async with aclosing(ordered_window(items(), respond, window)) as responses:
+        async for response in responses:
+            yield response
+
+
+def item_id(given: str) -> str:
+    """A caller's name for an item as it is echoed: cut, because it is not checked before the item is."""
+    return given[:_LONGEST_ITEM_ID]
+
+
+def item_context(
+    sequence: int, stream: request_context_pb2.RequestContext, item: request_context_pb2.RequestContext
+) -> request_context_pb2.RequestContext:
+    """An item's context: its own fields, then the stream's; the request id is the call's with the item's number."""
+    context = request_context_pb2.RequestContext()
+    context.CopyFrom(stream)
+    number = f"/{sequence}"
+    context.request_id = current_call().request_id[: _LONGEST_REQUEST_ID - len(number)] + number
+    context.MergeFrom(item)
+    return context

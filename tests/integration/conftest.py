@@ -1,10 +1,10 @@
-"""A real Triton with the built models and a real vision service, as processes of their own on free ports."""
+"""A real Triton with the built models and real services, as processes of their own on free ports."""
 
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,41 +18,41 @@ from sensorium.vision.v1 import vision_service_pb2_grpc
 from sensorium_client.stack.ports import free_ports
 
 ROOT = Path(__file__).parents[2]
-VISION = "sensorium.vision.v1.VisionService"
+SERVICES = {"vision": "sensorium.vision.v1.VisionService"}
+"""The services by their short names, with those that health knows them by."""
 # A caller of these tests sees errors as they come: gRPC's own retries are off.
 CHANNEL = (("grpc.max_send_message_length", -1), ("grpc.enable_retries", 0), ("grpc.use_local_subchannel_pool", 1))
 
 
 @dataclass
 class Stack:
-    """A Triton and a vision service; `processes` by name."""
+    """A Triton and services; ports, processes and logs by name."""
 
     triton_port: int
-    vision_port: int
-    metrics_port: int
+    ports: Mapping[str, int]
+    metrics_ports: Mapping[str, int]
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     logs: dict[str, Path] = field(default_factory=dict)
-
-    @property
-    def address(self) -> str:
-        """Where the vision service answers."""
-        return f"127.0.0.1:{self.vision_port}"
 
     @property
     def triton_address(self) -> str:
         """Where Triton answers."""
         return f"127.0.0.1:{self.triton_port}"
 
-    def channel(self) -> grpc.Channel:
-        """A channel of its own to the vision service."""
-        return grpc.insecure_channel(self.address, options=CHANNEL)
+    def address(self, service: str) -> str:
+        """Where a service answers."""
+        return f"127.0.0.1:{self.ports[service]}"
 
-    def health(self, name: str = VISION) -> str:
-        """The status that health gives now; UNREACHABLE when nobody answers."""
-        with self.channel() as channel:
+    def channel(self, service: str) -> grpc.Channel:
+        """A channel of its own to a service."""
+        return grpc.insecure_channel(self.address(service), options=CHANNEL)
+
+    def health(self, service: str) -> str:
+        """The status that a service gives now; UNREACHABLE when nobody answers."""
+        with self.channel(service) as channel:
             stub = health_pb2_grpc.HealthStub(channel)
             try:
-                reply = stub.Check(health_pb2.HealthCheckRequest(service=name), timeout=5)
+                reply = stub.Check(health_pb2.HealthCheckRequest(service=SERVICES[service]), timeout=5)
             except grpc.RpcError:
                 return "UNREACHABLE"
             return str(health_pb2.HealthCheckResponse.ServingStatus.Name(reply.status))
@@ -61,26 +61,37 @@ class Stack:
         """What a process has written so far."""
         return self.logs[name].read_text()
 
+    def all_logs(self) -> str:
+        """What all processes have written so far."""
+        return "".join(map(self.log, self.logs))
+
+    def settings_of(self, service: str) -> dict[str, str]:
+        """What tells a service's process where it listens and where Triton is."""
+        return {
+            "LISTEN": self.address(service),
+            "METRICS_PORT": str(self.metrics_ports[service]),
+            "TRITON_ADDRESS": self.triton_address,
+        }
+
 
 @contextmanager
-def running_stack(folder: Path, **vision_settings: str) -> Iterator[Stack]:
-    """Starts Triton and the vision service and waits until health says SERVING."""
-    triton_port, triton_metrics, vision_port, metrics_port = free_ports(4)
-    stack = Stack(triton_port, vision_port, metrics_port)
+def running_stack(
+    folder: Path, services: Collection[str] = tuple(SERVICES), **settings: Mapping[str, str]
+) -> Iterator[Stack]:
+    """Starts Triton and services and waits until health says SERVING; further settings come by service."""
+    triton_port, triton_metrics, *ports = free_ports(2 + 2 * len(services))
+    stack = Stack(
+        triton_port,
+        ports=dict(zip(services, ports[: len(services)], strict=True)),
+        metrics_ports=dict(zip(services, ports[len(services) :], strict=True)),
+    )
     triton = {"GRPC_PORT": str(triton_port), "METRICS_PORT": str(triton_metrics)}
-    vision = {
-        "LISTEN": stack.address,
-        "METRICS_PORT": str(metrics_port),
-        "TRITON_ADDRESS": stack.triton_address,
-        **vision_settings,
-    }
     with ExitStack() as processes:
-        for name, module, settings in (
-            ("triton", "sensorium_models.embedded", {f"SENSORIUM_TRITON_{k}": v for k, v in triton.items()}),
-            ("vision", "sensorium_vision", {f"SENSORIUM_VISION_{k}": v for k, v in vision.items()}),
-        ):
-            processes.enter_context(_process(stack, folder, name, module, settings))
-        until(lambda: stack.health() == "SERVING", 60, lambda: stack.log("triton") + stack.log("vision"))
+        processes.enter_context(_process(stack, folder, "triton", "sensorium_models.embedded", triton))
+        for name in services:
+            own = stack.settings_of(name) | dict(settings.get(name, {}))
+            processes.enter_context(_process(stack, folder, name, f"sensorium_{name}", own))
+        until(lambda: all(stack.health(name) == "SERVING" for name in services), 60, stack.all_logs)
         yield stack
 
 
@@ -89,7 +100,8 @@ def _process(stack: Stack, folder: Path, name: str, module: str, settings: dict[
     stack.logs[name] = folder / f"{name}.log"
     with stack.logs[name].open("wb") as log:
         command = [sys.executable, "-W", "error", "-m", module]
-        process = subprocess.Popen(command, cwd=ROOT, env=os.environ | settings, stdout=log, stderr=subprocess.STDOUT)
+        environment = os.environ | {f"SENSORIUM_{name.upper()}_{key}": value for key, value in settings.items()}
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT)
         stack.processes[name] = process
         try:
             yield
@@ -111,13 +123,13 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 @pytest.fixture
 def own_stack(tmp_path: Path) -> Iterator[Stack]:
-    """A stack for a test that harms it."""
-    with running_stack(tmp_path) as started:
+    """A stack of Triton and vision for a test that harms it."""
+    with running_stack(tmp_path, ["vision"]) as started:
         yield started
 
 
 @pytest.fixture
 def vision(stack: Stack) -> Iterator[vision_service_pb2_grpc.VisionServiceStub]:
     """A stub on the shared stack."""
-    with stack.channel() as channel:
+    with stack.channel("vision") as channel:
         yield vision_service_pb2_grpc.VisionServiceStub(channel)

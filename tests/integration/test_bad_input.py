@@ -146,18 +146,18 @@ def test_a_deadline_of_a_millisecond_ends_as_such_and_harms_nobody(vision: Visio
 def test_a_caller_that_cancels_midway_frees_its_place(stack: Stack, vision: VisionServiceStub) -> None:
     page = image_pb2.Image(encoded=pictures.encode(pictures.nameplate()))
     futures = [vision.ReadText.future(pb.ReadTextRequest(image=page)) for _ in range(8)]
-    until(lambda: in_flight(stack) >= 1, 10)
+    until(lambda: in_flight(stack, "vision") >= 1, 10)
     for future in futures:
         future.cancel()
-    until(lambda: in_flight(stack) == 0, 10)
+    until(lambda: in_flight(stack, "vision") == 0, 10)
     assert vision.Classify(encoded(COFFEE)).labels[0].name == "espresso"
 
 
 def test_memory_stays_bounded_under_bad_and_large_input(stack: Stack, vision: VisionServiceStub) -> None:
     for _ in range(3):  # the allocator's own caches are full after a few
         failure(lambda: vision.Classify(encoded(bytes(33 * MEBIBYTE))))
-    before = resident_bytes(stack)
+    before = resident_bytes(stack, "vision")
     for _ in range(10):
         failure(lambda: vision.Classify(encoded(bytes(33 * MEBIBYTE))))
         failure(lambda: vision.Classify(encoded(huge_png(30_000))))
-    assert resident_bytes(stack) - before < 128 * MEBIBYTE
+    assert resident_bytes(stack, "vision") - before < 128 * MEBIBYTE

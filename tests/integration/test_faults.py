@@ -44,7 +44,7 @@ class Load:
 
     def call_until_stopped(self, stack: Stack) -> None:
         """One caller's work."""
-        with stack.channel() as channel:
+        with stack.channel("vision") as channel:
             stub = VisionServiceStub(channel)
             while not self.stopped.is_set():
                 self._call(stub)
@@ -100,8 +100,8 @@ def pid_of(stack: Stack, *words: str) -> int:
 def test_a_killed_process_is_told_by_health_and_comes_back(own_stack: Stack, victim: tuple[str, ...]) -> None:
     with load(own_stack) as seen:
         os.kill(pid_of(own_stack, *victim), signal.SIGKILL)
-        until(lambda: own_stack.health() == "NOT_SERVING", 5, lambda: own_stack.log("vision")[-2000:])
-        until(lambda: own_stack.health() == "SERVING", 15, lambda: own_stack.log("triton")[-2000:])
+        until(lambda: own_stack.health("vision") == "NOT_SERVING", 5, lambda: own_stack.log("vision")[-2000:])
+        until(lambda: own_stack.health("vision") == "SERVING", 15, lambda: own_stack.log("triton")[-2000:])
         answered = seen.outcomes["espresso"]
         until(lambda: seen.outcomes["espresso"] > answered + CALLERS, 15)
     assert set(seen.outcomes) <= {"espresso", "UNAVAILABLE"}, seen.outcomes
@@ -112,8 +112,8 @@ def test_a_killed_process_is_told_by_health_and_comes_back(own_stack: Stack, vic
 def test_a_stopped_model_process_is_noticed_and_replaced(own_stack: Stack) -> None:
     with load(own_stack) as seen:
         os.kill(pid_of(own_stack, "triton_python_backend_stub", "efficientnet_lite0"), signal.SIGSTOP)
-        until(lambda: own_stack.health() == "NOT_SERVING", 8)
-        until(lambda: own_stack.health() == "SERVING", 20)
+        until(lambda: own_stack.health("vision") == "NOT_SERVING", 8)
+        until(lambda: own_stack.health("vision") == "SERVING", 20)
     assert set(seen.outcomes) <= {"espresso", "UNAVAILABLE"}, seen.outcomes
 
 
@@ -121,10 +121,10 @@ def test_calls_in_flight_finish_when_the_service_is_told_to_stop(own_stack: Stac
     scene = cv2.resize(pictures.photograph("coffee"), (4000, 3000), interpolation=cv2.INTER_CUBIC)
     photograph = pictures.encode(np.asarray(scene, np.uint8))  # a tenth of a second to decode, so that calls wait
     request = pb.ClassifyRequest(image=image_pb2.Image(encoded=photograph))
-    with own_stack.channel() as channel:
+    with own_stack.channel("vision") as channel:
         stub = VisionServiceStub(channel)
         futures = [stub.Classify.future(request, timeout=60) for _ in range(100)]
-        until(lambda: in_flight(own_stack) > 60, 20)
+        until(lambda: in_flight(own_stack, "vision") > 60, 20)
         own_stack.processes["vision"].send_signal(signal.SIGTERM)
         labels = [future.result().labels[0].name for future in futures]
     assert labels == ["espresso"] * 100
@@ -134,11 +134,11 @@ def test_calls_in_flight_finish_when_the_service_is_told_to_stop(own_stack: Stac
 def test_health_says_not_serving_from_the_first_moment_of_a_drain(own_stack: Stack) -> None:
     plate = pictures.encode(pictures.nameplate())
     request = pb.ReadTextRequest(image=image_pb2.Image(encoded=plate))
-    with own_stack.channel() as channel:
+    with own_stack.channel("vision") as channel:
         stub = VisionServiceStub(channel)
         futures = [stub.ReadText.future(request, timeout=60) for _ in range(8)]
-        until(lambda: in_flight(own_stack) == 8, 20)
+        until(lambda: in_flight(own_stack, "vision") == 8, 20)
         own_stack.processes["vision"].send_signal(signal.SIGTERM)
-        until(lambda: own_stack.health() in {"NOT_SERVING", "UNREACHABLE"}, 5)
+        until(lambda: own_stack.health("vision") in {"NOT_SERVING", "UNREACHABLE"}, 5)
         assert not all(future.done() for future in futures)
         assert all(future.result().lines for future in futures)

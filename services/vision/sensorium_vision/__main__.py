@@ -20,7 +20,7 @@ async def serve(settings: VisionSettings) -> None:
 
     Raises:
         StartError: it cannot be served as it is set up.
-        LoadError: the same, because of a file.
+        ConfigurationError: the same, because of a file.
     """
     metrics = Metrics()
     admission = Admission(settings.max_in_flight, metrics)

@@ -4,17 +4,12 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 
 from sensorium.vision.v1 import vision_service_pb2 as pb
-from sensorium_core.call import current_call
-from sensorium_core.concurrency import ordered_window
-from sensorium_core.errors import InvalidInputError
-from sensorium_core.streaming import ItemRunner
+from sensorium_core.streaming import ItemRunner, answer_items, configuration, item_context, item_id
 from sensorium_core.validation import check_size, validate
 from sensorium_vision import convert
 from sensorium_vision.pipeline import VisionPipeline
 
 _DEFAULT_WINDOW = 4
-_LONGEST_FRAME_ID = 256
-_LONGEST_REQUEST_ID = 128
 
 
 class FrameStream:
@@ -33,39 +28,30 @@ class FrameStream:
         Raises:
             InvalidInputError: the configuration is missing, wrong, or sent twice; a frame's errors are in its response.
         """
-        config = await _configuration(requests)
+        config: pb.StreamAnnotateConfig = await configuration(requests, pb.StreamAnnotateRequest())
         self._pipeline.check(convert.annotate_options(config.options))
 
-        async def work(sequence: int, frame: pb.StreamFrame) -> pb.StreamAnnotateResponse:
+        async def respond(sequence: int, frame: pb.StreamFrame) -> pb.StreamAnnotateResponse:
             return await self._respond(sequence, frame, config)
 
         window = config.max_in_flight or _DEFAULT_WINDOW
-        async with aclosing(ordered_window(self._frames(requests), work, window)) as responses:
+        found = answer_items(requests, self._runner, respond, field="frame", window=window)
+        async with aclosing(found) as responses:
             async for response in responses:
                 yield response
-
-    async def _frames(self, requests: AsyncIterator[pb.StreamAnnotateRequest]) -> AsyncGenerator[pb.StreamFrame, None]:
-        async with aclosing(self._runner.until_drained(requests)) as received:
-            async for request in received:
-                if request.WhichOneof("message") != "frame":
-                    text = "every message after the configuration must be a frame"
-                    raise InvalidInputError.field("frame", text, reason="STREAM_ORDER")
-                yield request.frame
 
     async def _respond(
         self, sequence: int, frame: pb.StreamFrame, config: pb.StreamAnnotateConfig
     ) -> pb.StreamAnnotateResponse:
-        request = pb.AnnotateRequest(options=config.options)
-        request.context.CopyFrom(config.context)
-        number = f"/{sequence}"
-        request.context.request_id = current_call().request_id[: _LONGEST_REQUEST_ID - len(number)] + number
-        request.context.MergeFrom(frame.context)
+        request = pb.AnnotateRequest(
+            context=item_context(sequence, config.context, frame.context), options=config.options
+        )
         if frame.HasField("image"):
             request.image.CopyFrom(frame.image)
         outcome = await self._runner.run(request.context.request_id, lambda: self._annotate(request))
         return pb.StreamAnnotateResponse(
             sequence=sequence,
-            frame_id=frame.frame_id[:_LONGEST_FRAME_ID],
+            frame_id=item_id(frame.frame_id),
             status=outcome.status,
             annotation=outcome.value,
         )
@@ -76,12 +62,3 @@ class FrameStream:
         options = convert.annotate_options(request.options)
         found = await self._pipeline.annotate(convert.image_source(request.image), options)
         return convert.annotate_response(request.context, found)
-
-
-async def _configuration(requests: AsyncIterator[pb.StreamAnnotateRequest]) -> pb.StreamAnnotateConfig:
-    first = await anext(requests, pb.StreamAnnotateRequest())
-    if first.WhichOneof("message") != "config":
-        text = "the first message of a stream must be its configuration"
-        raise InvalidInputError.field("config", text, reason="STREAM_ORDER")
-    validate(first)
-    return first.config

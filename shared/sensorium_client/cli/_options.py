@@ -79,8 +79,9 @@ def with_common(command: Callable[..., None]) -> Callable[..., None]:
 
     @functools.wraps(command)
     def wrapper(**values: Any) -> None:
-        shared = {parameter.name: values.pop(parameter.name) for parameter in common}
-        command(kind(**shared), **values)
+        shared = kind(**{parameter.name: values.pop(parameter.name) for parameter in common})
+        check_address(shared.address)  # before a command reads what may be long
+        command(shared, **values)
 
     arguments = [parameter for parameter in (*own, *common) if _is_argument(parameter)]
     options = [parameter for parameter in (*common, *own) if not _is_argument(parameter)]
@@ -88,6 +89,21 @@ def with_common(command: Callable[..., None]) -> Callable[..., None]:
     wrapper.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # as inspect documents
     wrapper.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     return wrapper
+
+
+def check_address(address: str) -> None:
+    """Refuse an address that no client can have.
+
+    Raises:
+        typer.BadParameter: it is none.
+    """
+    from sensorium_client import InvalidInputError
+    from sensorium_client._channel import channel_target, split_addresses
+
+    try:
+        channel_target(split_addresses(address))
+    except InvalidInputError as error:
+        raise typer.BadParameter(error.message, param_hint="--address") from error
 
 
 def output_folder(out: str | None) -> Path | None:

@@ -9,16 +9,14 @@ from collections.abc import Callable
 from contextlib import aclosing
 from typing import TypeAlias
 
-import typer
 from rich.console import Console
 
-from sensorium_client import InvalidInputError, SensoriumError, UnavailableError
-from sensorium_client._channel import channel_target, split_addresses
+from sensorium_client import SensoriumError, UnavailableError
 from sensorium_client._defaults import ServiceDefaults
 from sensorium_client._results import message_to_json
 from sensorium_client._sync import SyncClient
 from sensorium_client.cli._batch import C, Outcome, Outcomes, R, UnreachableError
-from sensorium_client.cli._options import Common
+from sensorium_client.cli._options import Common, check_address
 from sensorium_client.cli._progress import BatchProgress
 from sensorium_client.cli._show import show_error, show_models
 
@@ -41,7 +39,6 @@ def run_outcomes(
         noun: what the inputs are called, in the plural.
         total: how many there are, if that is known.
     """
-    _check_address(common.address)
 
     async def send() -> bool:
         well = True
@@ -61,7 +58,7 @@ def run_outcomes(
 
 def run_models(client: type[SyncClient], address: str, deadline: float, *, as_json: bool) -> int:
     """List the models of a service; gives the exit code."""
-    _check_address(address)
+    check_address(address)
     try:
         with client(address) as connected:
             models = connected.list_models(deadline=deadline)
@@ -96,13 +93,6 @@ def _print(outcome: Outcome[R], show: Show[R], *, as_json: bool) -> None:
         show(Console(), outcome.name, outcome.result)
     if outcome.error is not None:
         show_error(_errors(), outcome.name, outcome.error)
-
-
-def _check_address(address: str) -> None:
-    try:
-        channel_target(split_addresses(address))
-    except InvalidInputError as error:
-        raise typer.BadParameter(error.message, param_hint="--address") from error
 
 
 def _unreachable(text: str, service: ServiceDefaults) -> int:

@@ -21,7 +21,7 @@ class Listeners:
         http_context: gives the newest context of the metrics; None for plain text.
 
     Raises:
-        LoadError: the files cannot be used.
+        ConfigurationError: the files cannot be used.
     """
 
     def __init__(self, settings: SecuritySettings, metrics: Metrics) -> None:

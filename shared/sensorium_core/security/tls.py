@@ -13,7 +13,7 @@ import structlog
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 
-from sensorium_core.reload import LoadError, Reloaded
+from sensorium_core.reload import ConfigurationError, Reloaded
 from sensorium_core.telemetry import Metrics
 
 _log = structlog.get_logger("tls")
@@ -59,7 +59,8 @@ class TlsMaterial:
         """Reads the files.
 
         Raises:
-            LoadError: a file is missing or no PEM, the key is not the certificate's, or the certificate has expired.
+            ConfigurationError: a file is missing or no PEM, the key is not the certificate's, or the certificate has
+                expired.
         """
         certificate, key, ca = (_bytes(path) for path in (files.certificate, files.key, files.ca))
         ends = []
@@ -76,7 +77,7 @@ def follow(what: str, files: TlsFiles, metrics: Metrics) -> Reloaded[TlsMaterial
     """The files' material, which follows them when they are rotated.
 
     Raises:
-        LoadError: they cannot be used as they are now.
+        ConfigurationError: they cannot be used as they are now.
     """
 
     def load() -> TlsMaterial:
@@ -158,28 +159,28 @@ def _bytes(path: Path | None) -> bytes | None:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise LoadError(f"{path}: {os.strerror(error.errno or 0)}") from error
+        raise ConfigurationError(f"{path}: {os.strerror(error.errno or 0)}") from error
 
 
 def _certificates(pem: bytes, path: Path | None) -> list[x509.Certificate]:
     try:
         return x509.load_pem_x509_certificates(pem)
     except ValueError as error:
-        raise LoadError(f"{path}: no certificate in PEM form") from error
+        raise ConfigurationError(f"{path}: no certificate in PEM form") from error
 
 
 def _check_key(pem: bytes | None, leaf: x509.Certificate, files: TlsFiles) -> None:
     try:
         key = serialization.load_pem_private_key(pem or b"", password=None)
     except (ValueError, TypeError) as error:  # the latter for one with a password
-        raise LoadError(f"{files.key}: no private key in PEM form without a password") from error
+        raise ConfigurationError(f"{files.key}: no private key in PEM form without a password") from error
     form = serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
     if key.public_key().public_bytes(*form) != leaf.public_key().public_bytes(*form):
-        raise LoadError(f"{files.key} is not the key of {files.certificate}")
+        raise ConfigurationError(f"{files.key} is not the key of {files.certificate}")
 
 
 def _end(certificate: x509.Certificate, path: Path | None) -> datetime.datetime:
     end = certificate.not_valid_after_utc
     if end <= datetime.datetime.now(datetime.UTC):
-        raise LoadError(f"{path}: expired on {end:%Y-%m-%d %H:%M} UTC")
+        raise ConfigurationError(f"{path}: expired on {end:%Y-%m-%d %H:%M} UTC")
     return end

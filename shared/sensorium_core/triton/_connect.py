@@ -11,7 +11,7 @@ def connect(settings: SecuritySettings, metrics: Metrics) -> TritonClient:
     """A client of the Triton that the settings name, with TLS where they say so; it connects when it is entered.
 
     Raises:
-        LoadError: a certificate cannot be used.
+        ConfigurationError: a certificate cannot be used.
     """
     files = settings.triton_tls
     if files is None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from sensorium_core.errors import SensoriumError
-from sensorium_core.reload import LoadError
+from sensorium_core.reload import ConfigurationError
 from sensorium_core.security.tls import follow
 from sensorium_core.telemetry import Metrics
 from sensorium_core.triton import ClientTls, TritonClient
@@ -72,7 +72,7 @@ def run(settings: TritonSettings, *, report: Report = _print) -> int:
         clear_leftovers()
         with reaper():
             asyncio.run(_run(runtime, settings, report))
-    except (LaunchError, PortTakenError, RuntimeUnusableError, LoadError) as error:
+    except (LaunchError, PortTakenError, RuntimeUnusableError, ConfigurationError) as error:
         report(f"Triton: {error}")
         return 1
     report("Triton has stopped")

@@ -9,11 +9,14 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Any, TypeVar
 
 from sensorium_client import AsyncVisionClient, VisionClient
+from sensorium_client._aio import AsyncClient
 from sensorium_client._retry import Attempts
+from sensorium_client._sync import SyncClient
 from unit.client.scripted import Script
 
 T = TypeVar("T")
 Serve = Callable[[Script], str]
+Clients = tuple[type[SyncClient], type[AsyncClient]]
 
 
 class Loop:
@@ -55,15 +58,18 @@ class FakeTime:
 class Driver:
     """Calls either client in the same way."""
 
-    def __init__(self, kind: str, loop: Loop, time: FakeTime) -> None:
+    def __init__(
+        self, kind: str, loop: Loop, time: FakeTime, clients: Clients = (VisionClient, AsyncVisionClient)
+    ) -> None:
         self.kind = kind
+        self.clients = clients
         self.loop = loop
         self.time = time
         self.client: Any = None
 
     def connect(self, address: Any, **settings: Any) -> Driver:
         self.close()
-        self.client = (VisionClient if self.kind == "sync" else AsyncVisionClient)(address, **settings)
+        self.client = self.clients[self.kind == "aio"](address, **settings)
         self.client.attempts_factory = functools.partial(Attempts, clock=self.time.clock, chance=lambda: 0.0)
         self.client.sleep = self.time.sleep if self.kind == "sync" else self.time.sleep_async
         return self
@@ -72,9 +78,9 @@ class Driver:
         bound = getattr(self.client, method)
         return bound(*args, **kwargs) if self.kind == "sync" else self.loop.run(bound(*args, **kwargs))
 
-    def stream(self, frames: Any, *args: Any, into: list[Any] | None = None, **kwargs: Any) -> list[Any]:
+    def stream(self, items: Any, *args: Any, into: list[Any] | None = None, **kwargs: Any) -> list[Any]:
         """All results; they are also put into `into`, one by one."""
-        results = self.client.annotate_stream(frames, *args, **kwargs)
+        results = self.client.annotate_stream(items, *args, **kwargs)
         into = [] if into is None else into
         if self.kind == "aio":
             self.loop.run(_collect(results, into))

@@ -1,4 +1,4 @@
-"""A vision service that answers what a test has told it to."""
+"""Services that answer what a test has told them to."""
 
 from __future__ import annotations
 
@@ -45,10 +45,30 @@ class Script:
         return self
 
 
-class ScriptedVision(vision_service_pb2_grpc.VisionServiceServicer):
+class Scripted:
+    """What the unary methods of any service do."""
+
     def __init__(self, script: Script) -> None:
         self.script = script
 
+    async def _answer(self, method: str, request: Any, context: Any) -> Any:
+        script = self.script
+        script.method.append(method)
+        script.requests.append(request)
+        script.arrived.set()
+        script.timeouts.append(context.time_remaining())
+        script.metadata.append(dict(context.invocation_metadata()))
+        return await _give(self._next(request), context)
+
+    def _next(self, request: Any) -> Answer:
+        if self.script.answers:
+            return self.script.answers.popleft()
+        if self.script.respond is not None:
+            return self.script.respond(request)
+        return self.script.always
+
+
+class ScriptedVision(Scripted, vision_service_pb2_grpc.VisionServiceServicer):
     async def Classify(self, request: Any, context: Any) -> Any:  # noqa: N802  # gRPC names it
         return await self._answer("Classify", request, context)
 
@@ -88,22 +108,6 @@ class ScriptedVision(vision_service_pb2_grpc.VisionServiceServicer):
         else:
             response.annotation.labels.add(name=frame.image.encoded.decode(), score=0.5)
         return response
-
-    async def _answer(self, method: str, request: Any, context: Any) -> Any:
-        script = self.script
-        script.method.append(method)
-        script.requests.append(request)
-        script.arrived.set()
-        script.timeouts.append(context.time_remaining())
-        script.metadata.append(dict(context.invocation_metadata()))
-        return await _give(self._next(request), context)
-
-    def _next(self, request: Any) -> Answer:
-        if self.script.answers:
-            return self.script.answers.popleft()
-        if self.script.respond is not None:
-            return self.script.respond(request)
-        return self.script.always
 
 
 class ScriptedHealth(health_pb2_grpc.HealthServicer):  # type: ignore[misc]  # it ships no types

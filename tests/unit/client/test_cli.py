@@ -172,6 +172,7 @@ def test_annotate_options(run: Any, script: Script, pictures: list[Path]) -> Non
         (["annotate", "x", "--features", ","], "at least one"),
         (["classify", "x", "--out", __file__], "is not a folder"),
         (["classify", "x", "--address", "a:1,b:2"], "several addresses must be IP"),
+        (["classify", "-", "--address", ","], "no address"),
         (["models", "--address", ","], "no address"),
         (["paint", "x"], "paint"),
     ],

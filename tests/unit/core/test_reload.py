@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from sensorium_core.reload import LoadError, Reloaded
+from sensorium_core.reload import ConfigurationError, Reloaded
 from sensorium_core.telemetry import Metrics
 from unit.core.support import sample, until
 
@@ -26,7 +26,7 @@ def number(file: Path, metrics: Metrics) -> Reloaded[int]:
         try:
             return int(file.read_text())
         except ValueError:
-            raise LoadError(f"{file.name} holds no number") from None
+            raise ConfigurationError(f"{file.name} holds no number") from None
 
     return Reloaded("number", [file], load, metrics)
 
@@ -78,9 +78,9 @@ def test_a_file_that_vanishes_leaves_the_value(number: Reloaded[int], file: Path
 
 def test_a_first_value_that_is_wrong_is_refused(tmp_path: Path, metrics: Metrics) -> None:
     def load() -> int:
-        raise LoadError("nothing there")
+        raise ConfigurationError("nothing there")
 
-    with pytest.raises(LoadError, match="nothing there"):
+    with pytest.raises(ConfigurationError, match="nothing there"):
         Reloaded("number", [tmp_path / "missing"], load, metrics)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
@@ -23,16 +23,18 @@ Ask: TypeAlias = Callable[[AsyncVisionClient, bytes], Awaitable[VisionResult]]
 
 def run_pictures(common: PictureCommon, folder: Path | None, ask: Ask) -> int:
     """Send the files of a command, write the results into a folder if one is given; gives the exit code."""
-    batch = Batch(_inputs(common, folder), ask, concurrency=common.concurrency)
-    total = len(common.files)
-    return run_outcomes(common, AsyncVisionClient, batch.outcomes, show_result, noun="pictures", total=total)
+    piped = read_standard_input() if STDIN in common.files else b""
+    inputs = [
+        Input("standard input", lambda: piped, write)
+        if name == STDIN
+        else Input(name, functools.partial(load, name), write)
+        for name, write in zip(common.files, _writers(common.files, folder), strict=True)
+    ]
+    batch = Batch(inputs, ask, concurrency=common.concurrency)
+    return run_outcomes(common, AsyncVisionClient, batch.outcomes, show_result, noun="pictures", total=len(inputs))
 
 
-def _inputs(common: PictureCommon, folder: Path | None) -> Iterator[Input[bytes, VisionResult]]:
-    outputs = [None] * len(common.files) if folder is None else output_names(common.files, folder, SUFFIXES)
-    for name, output in zip(common.files, outputs, strict=True):
-        write = None if folder is None or output is None else functools.partial(save, folder=folder, name=output)
-        if name == STDIN:
-            yield Input("standard input", functools.partial(bytes, read_standard_input()), write)
-        else:
-            yield Input(name, functools.partial(load, name), write)
+def _writers(files: Sequence[str], folder: Path | None) -> Sequence[Callable[[bytes, VisionResult], None] | None]:
+    if folder is None:
+        return [None] * len(files)
+    return [functools.partial(save, folder=folder, name=name) for name in output_names(files, folder, SUFFIXES)]

@@ -13,7 +13,7 @@ import grpc
 import pytest
 from google.protobuf.wrappers_pb2 import StringValue
 
-from sensorium_core.reload import LoadError
+from sensorium_core.reload import ConfigurationError
 from sensorium_core.security.development import DevelopmentCA, Issued, Leaf
 from sensorium_core.security.tls import TlsFiles, TlsMaterial, follow, is_loopback
 from sensorium_core.telemetry import Metrics
@@ -156,21 +156,21 @@ async def test_a_silent_connection_does_not_hold_up_the_metrics(
 
 
 def test_the_key_must_be_the_certificates(ca: DevelopmentCA, server_files: Issued, client_files: Issued) -> None:
-    with pytest.raises(LoadError, match=r"cell-7\.key is not the key of .*echo\.crt"):
+    with pytest.raises(ConfigurationError, match=r"cell-7\.key is not the key of .*echo\.crt"):
         TlsMaterial.read(TlsFiles(server_files.certificate, client_files.key))
 
 
 def test_an_expired_certificate_is_refused(tmp_path: Path) -> None:
     past = datetime.datetime.now(datetime.UTC) - datetime.timedelta(days=91)
     issued = DevelopmentCA(tmp_path, lambda: past).issue(Leaf("old"))
-    with pytest.raises(LoadError, match=r"old\.crt: expired on "):
+    with pytest.raises(ConfigurationError, match=r"old\.crt: expired on "):
         TlsMaterial.read(TlsFiles(issued.certificate, issued.key))
 
 
 @pytest.mark.parametrize("part", ["certificate", "key", "ca"])
 def test_a_missing_file_is_named(tmp_path: Path, ca: DevelopmentCA, server_files: Issued, part: str) -> None:
     files = {"certificate": server_files.certificate, "key": server_files.key, "ca": ca.certificate_file}
-    with pytest.raises(LoadError, match=r"gone: No such file"):
+    with pytest.raises(ConfigurationError, match=r"gone: No such file"):
         TlsMaterial.read(TlsFiles(**{**files, part: tmp_path / "gone"}))
 
 
