@@ -8,12 +8,19 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from sensorium_core import server
 from sensorium_core.limits import Admission
 from sensorium_core.server import Service, run_service, running
 from sensorium_core.telemetry import Metrics
 from unit.core.security.secured import Settings
 
 CERTIFICATE, KEY, CA = Path("c.pem"), Path("k.pem"), Path("ca.pem")
+
+
+@pytest.fixture(autouse=True)
+def quiet(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leaves the logging of the tests as it is, which a service takes over."""
+    monkeypatch.setattr(server, "configure_logging", lambda *_: None)
 
 
 def refusal(capsys: pytest.CaptureFixture[str]) -> str:
