@@ -28,6 +28,7 @@ from unit.core.support import (
     echo_server,
     failure_of,
     handled,
+    read_all,
     request_id_of,
     until,
 )
@@ -207,22 +208,15 @@ async def _request_id() -> str:
 
 def _raise_in(echo: Echo, kind: str, error: Exception) -> None:
     async def fail(request: Any, context: Context) -> StringValue:
-        await _read_all(request)
+        await read_all(request)
         raise error
 
     async def fail_streaming(request: Any, context: Context) -> AsyncIterator[StringValue]:
         yield StringValue(value="a")
-        await _read_all(request)
+        await read_all(request)
         raise error
 
     setattr(echo, kind, fail if kind in ("Unary", "ClientStream") else fail_streaming)
-
-
-async def _read_all(request: Any) -> None:
-    # grpc.aio's client says INTERNAL, whatever the server said, when the call ends while it still sends.
-    if not isinstance(request, StringValue):
-        async for _ in request:
-            pass
 
 
 async def _one_message(raw: bytes) -> AsyncIterator[bytes]:
