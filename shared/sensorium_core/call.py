@@ -12,8 +12,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from sensorium_core.errors import DeadlineExceededError
+
+if TYPE_CHECKING:
+    from sensorium_core.security.access import Access
 
 
 class Stage(StrEnum):
@@ -37,6 +41,7 @@ class Call:
         stages: seconds spent so far, by stage.
         models: versions of the models that took part, by name.
         details: further facts for the access log; never content.
+        access: who calls, and what that caller may do; None where everybody may do everything.
         request_bytes: size of the request on the wire; of a stream of requests, what has come so far.
         response_bytes: the same of what was answered.
     """
@@ -48,6 +53,7 @@ class Call:
     stages: dict[Stage, float] = field(default_factory=dict)
     models: dict[str, str] = field(default_factory=dict)
     details: dict[str, str | int | float] = field(default_factory=dict)
+    access: "Access | None" = None
     request_bytes: int = 0
     response_bytes: int = 0
 
@@ -65,8 +71,23 @@ class Call:
         return left
 
     def receive(self, size: int) -> None:
-        """Counts a message of `size` bytes that came on the call's stream."""
+        """Counts a message of `size` bytes that came on the call's stream.
+
+        Raises:
+            SensoriumError: the caller may no longer call: its token has expired, or the policy has changed.
+        """
         self.request_bytes += size
+        if self.access is not None:
+            self.access.check()
+
+    def check_model(self, name: str) -> None:
+        """Refuses a model that the caller may not have used.
+
+        Raises:
+            PermissionDeniedError: MODEL_NOT_ALLOWED.
+        """
+        if self.access is not None:
+            self.access.check_model(name)
 
     def elapsed(self) -> float:
         """Seconds since the call began."""

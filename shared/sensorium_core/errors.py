@@ -80,6 +80,12 @@ class NotFoundError(SensoriumError):
     code = grpc.StatusCode.NOT_FOUND
 
 
+class UnauthenticatedError(SensoriumError):
+    """The caller has not proved who it is."""
+
+    code = grpc.StatusCode.UNAUTHENTICATED
+
+
 class PermissionDeniedError(SensoriumError):
     """The caller may not do this; no retry can help."""
 

@@ -22,12 +22,14 @@ from sensorium_core.interceptors import (
     DeadlineInterceptor,
     DrainGate,
     ErrorsInterceptor,
+    IdentityInterceptor,
     LimitsInterceptor,
     TelemetryInterceptor,
     ValidationInterceptor,
 )
 from sensorium_core.limits import Admission
 from sensorium_core.reload import ConfigurationError
+from sensorium_core.security.guard import Guard, guard
 from sensorium_core.security.listeners import Listeners
 from sensorium_core.settings import MEBIBYTE, ServiceSettings
 from sensorium_core.telemetry import Metrics, MetricsServer, configure_logging
@@ -109,10 +111,11 @@ async def running(
         ConfigurationError: a certificate cannot be used.
     """
     listeners = Listeners(settings, metrics)
+    guarding = guard(settings, metrics)
     monitor = HealthMonitor([service.name], lambda: _probe(catalog, settings), settings.health_interval)
     gate = DrainGate()
     server = grpc.aio.server(
-        interceptors=[gate, _chain(settings, admission, metrics)],
+        interceptors=[gate, _chain(settings, admission, metrics, guarding)],
         options=_options(settings),
         maximum_concurrent_rpcs=_TRANSPORT_CALLS * settings.max_in_flight,
     )
@@ -120,7 +123,9 @@ async def running(
     health_pb2_grpc.add_HealthServicer_to_server(monitor.servicer, server)
     reflection.enable_server_reflection((service.name, health.SERVICE_NAME, reflection.SERVICE_NAME), server)
     async with AsyncExitStack() as stack:
-        stack.enter_context(closing(_metrics_server(settings, metrics, listeners)))
+        if guarding is not None:
+            await stack.enter_async_context(guarding.running())
+        stack.enter_context(closing(_metrics_server(settings, metrics, listeners, guarding)))
         port = _bind(server, settings, listeners)
         await server.start()
         stack.push_async_callback(_drain, server, monitor, gate, settings.drain_grace)
@@ -161,11 +166,15 @@ async def _drain(server: grpc.aio.Server, monitor: HealthMonitor, gate: DrainGat
     _log.info("stopped")
 
 
-def _chain(settings: ServiceSettings, admission: Admission, metrics: Metrics) -> Chain:
+def _chain(settings: ServiceSettings, admission: Admission, metrics: Metrics, guarding: Guard | None) -> Chain:
+    identity = []
+    if guarding is not None:
+        identity = [IdentityInterceptor(guarding.authenticator, guarding.policy, guarding.open_methods)]
     return Chain(
         TelemetryInterceptor(metrics),
         ErrorsInterceptor(),
         DeadlineInterceptor(settings.longest_call),
+        *identity,
         LimitsInterceptor(admission, settings.max_message_bytes),
         ValidationInterceptor(),
     )
@@ -194,10 +203,13 @@ def _bind(server: grpc.aio.Server, settings: ServiceSettings, listeners: Listene
         raise PortInUseError(_taken(settings, settings.listen, "listen")) from error
 
 
-def _metrics_server(settings: ServiceSettings, metrics: Metrics, listeners: Listeners) -> MetricsServer:
+def _metrics_server(
+    settings: ServiceSettings, metrics: Metrics, listeners: Listeners, guarding: Guard | None
+) -> MetricsServer:
     host, port = settings.metrics_host, settings.metrics_port
+    check = guarding.check_scrape if guarding and not settings.metrics_open else None
     try:
-        return MetricsServer(metrics.registry, host, port, context=listeners.http_context)
+        return MetricsServer(metrics.registry, host, port, context=listeners.http_context, guard=check)
     except OSError as error:
         raise PortInUseError(_taken(settings, f"{host}:{port}", "metrics_port")) from error
 

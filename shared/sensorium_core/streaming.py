@@ -59,7 +59,12 @@ class ItemRunner:
         """Runs one item as a call with an id and a deadline; its error becomes its status."""
         stream = current_call()
         deadline = time.monotonic() + self._longest
-        call = Call(stream.method, request_id, deadline if stream.deadline is None else min(deadline, stream.deadline))
+        call = Call(
+            stream.method,
+            request_id,
+            deadline if stream.deadline is None else min(deadline, stream.deadline),
+            access=stream.access,
+        )
         with serving(call):
             try:
                 with self._admission.slot():

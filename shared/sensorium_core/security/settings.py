@@ -3,16 +3,22 @@
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import Field, model_validator
-from pydantic_settings import BaseSettings
+from pydantic import Field, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode
 
 from sensorium_core.security.tls import TlsFiles, is_loopback
+from sensorium_core.security.tokens import ASYMMETRIC, TokenRules
 
 Positive = Annotated[float, Field(gt=0)]
+Texts = Annotated[tuple[str, ...], NoDecode]
+"""Texts between commas."""
 
 
 class SecuritySettings(BaseSettings):
-    """Who may connect, and how. Files are followed: what replaces them is used without a restart.
+    """Who may connect and call, and how. Files are followed: what replaces them is used without a restart.
+
+    Identities are proved by `tls_client_ca`, `jwt_jwks` and `api_keys`. As soon as one of them is set, nobody may do
+    anything but what `policy` allows.
 
     Attributes:
         tls_certificate, tls_key: PEM files; with them gRPC and metrics speak TLS only.
@@ -25,6 +31,17 @@ class SecuritySettings(BaseSettings):
         triton_certificate, triton_key: PEM files that we show to a Triton that asks for them.
         triton_server_name: the name in Triton's certificate, where it is not the one in `triton_address`.
         triton_allow_plaintext: speak to a Triton on another machine without TLS.
+        jwt_jwks: file or https URL with the public keys of the issuer of tokens.
+        jwt_issuer, jwt_audience: the issuer, and the audiences of which a token must name one.
+        jwt_algorithms: asymmetric algorithms that tokens may be signed with.
+        jwt_name_claim: the claim that names the caller.
+        jwt_leeway: seconds by which the issuer's clock may differ.
+        jwt_ca: PEM file with the CAs of the URL's server; the system's by default.
+        jwt_refresh: seconds between fetches of the URL; a token with an unknown key leads to one in between.
+        api_keys: file that `sensorium keys` keeps.
+        policy: TOML file that says who may do what; see `sensorium_core.security.policy`.
+        health_open: whether Check of grpc.health.v1 needs no identity.
+        metrics_open: whether reading the metrics needs no identity.
         reload_interval: seconds between looks at the files.
     """
 
@@ -39,6 +56,18 @@ class SecuritySettings(BaseSettings):
     triton_key: Path | None = None
     triton_server_name: str = ""
     triton_allow_plaintext: bool = False
+    jwt_jwks: str = ""
+    jwt_issuer: str = ""
+    jwt_audience: Texts = ()
+    jwt_algorithms: Texts = ("RS256", "ES256")
+    jwt_name_claim: str = "sub"
+    jwt_leeway: Annotated[float, Field(ge=0, le=300)] = 30.0
+    jwt_ca: Path | None = None
+    jwt_refresh: Positive = 300.0
+    api_keys: Path | None = None
+    policy: Path | None = None
+    health_open: bool = True
+    metrics_open: bool = False
     reload_interval: Positive = 1.0
 
     @property
@@ -51,9 +80,32 @@ class SecuritySettings(BaseSettings):
         """Files of the way to Triton; None for plain text."""
         return TlsFiles(self.triton_certificate, self.triton_key, self.triton_ca) if self.triton_ca else None
 
+    @property
+    def identity_source(self) -> str:
+        """A setting by which identities are proved; empty where there is none."""
+        return next((name for name in ("tls_client_ca", "jwt_jwks", "api_keys") if getattr(self, name)), "")
+
+    @property
+    def token_rules(self) -> TokenRules:
+        """What a token must be."""
+        return TokenRules(self.jwt_issuer, self.jwt_audience, self.jwt_algorithms, self.jwt_name_claim, self.jwt_leeway)
+
     def variable(self, field: str) -> str:
         """The environment variable of a setting."""
         return f"{self.model_config.get('env_prefix', '')}{field}".upper()
+
+    @field_validator("jwt_audience", "jwt_algorithms", mode="before")
+    @classmethod
+    def _between_commas(cls, value: object) -> object:
+        return tuple(filter(None, (part.strip() for part in value.split(",")))) if isinstance(value, str) else value
+
+    @field_validator("jwt_algorithms")
+    @classmethod
+    def _algorithms_prove_something(cls, algorithms: tuple[str, ...]) -> tuple[str, ...]:
+        wrong = [algorithm for algorithm in algorithms if algorithm not in ASYMMETRIC]
+        if wrong or not algorithms:
+            raise ValueError(f"{', '.join(wrong) or 'nothing'} cannot be allowed; there is: {', '.join(ASYMMETRIC)}")
+        return algorithms
 
     @model_validator(mode="after")
     def _pairs_are_whole(self) -> Self:
@@ -63,6 +115,19 @@ class SecuritySettings(BaseSettings):
         for part, whole in (("tls_client_ca", "tls_certificate"), ("triton_certificate", "triton_ca")):
             if getattr(self, part) is not None and getattr(self, whole) is None:
                 raise ValueError(f"{self.variable(part)} means nothing without {self.variable(whole)}")
+        return self
+
+    @model_validator(mode="after")
+    def _identities_have_a_policy(self) -> Self:
+        if self.jwt_jwks and not (self.jwt_issuer and self.jwt_audience):
+            names = f"{self.variable('jwt_issuer')} and {self.variable('jwt_audience')}"
+            raise ValueError(f"{self.variable('jwt_jwks')} alone would take any token of those keys: set {names} too")
+        if self.identity_source and self.policy is None:
+            text = "is set, so that nobody may do anything but what a policy allows: set"
+            raise ValueError(f"{self.variable(self.identity_source)} {text} {self.variable('policy')}")
+        if self.policy is not None and not self.identity_source:
+            names = ", ".join(self.variable(name) for name in ("tls_client_ca", "jwt_jwks", "api_keys"))
+            raise ValueError(f"{self.variable('policy')} means nothing without one of {names}")
         return self
 
     def check_plaintext(self, listeners: dict[str, str]) -> None:

@@ -99,8 +99,13 @@ class ServedModel:
         Args:
             inputs: tensors by name, batch first, as the spec says.
             outputs: which outputs are wanted; those of the spec by default.
+
+        Raises:
+            PermissionDeniedError: MODEL_NOT_ALLOWED.
+            SensoriumError: the model gave no answer.
         """
         call = current_call()
+        call.check_model(self.name)
         timeout = call.remaining() or _LONGEST_INFERENCE
         names = outputs or [tensor.name for tensor in self.spec.outputs]
         start = time.monotonic()
@@ -194,12 +199,14 @@ class ModelCatalog:
 
         Raises:
             NotFoundError: no such model, or one for another purpose.
+            PermissionDeniedError: the caller may not have it used.
         """
         wanted, fitting = name or default, sorted(among)
         if wanted not in fitting or wanted not in self._models:
             text = f"no model {wanted!r} for this request; there is: {', '.join(fitting)}"
             violations = [FieldViolation(field, text)]
             raise NotFoundError(f"{field}: {text}", reason="MODEL_NOT_FOUND", violations=violations)
+        current_call().check_model(wanted)
         return self._models[wanted]
 
     async def probe(self, timeout: float) -> bool:

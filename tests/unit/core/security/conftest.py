@@ -30,9 +30,18 @@ def client_files(ca: DevelopmentCA) -> Issued:
 
 
 @pytest.fixture
-def tls(ca: DevelopmentCA, server_files: Issued) -> dict[str, Any]:
+def policy(tmp_path: Path) -> Path:
+    """A policy that lets everybody do everything, for tests to write another into."""
+    path = tmp_path / "policy.toml"
+    path.write_text('[[allow]]\nidentities = ["*"]\nmethods = ["*"]\nmodels = ["*"]\n')
+    return path
+
+
+@pytest.fixture
+def tls(ca: DevelopmentCA, server_files: Issued, policy: Path) -> dict[str, Any]:
     """Settings for mutual TLS, followed closely."""
     return {
+        "policy": policy,
         "tls_certificate": server_files.certificate,
         "tls_key": server_files.key,
         "tls_client_ca": ca.certificate_file,

@@ -82,7 +82,7 @@ async def test_a_server_of_another_ca_is_not_believed(
 async def test_without_a_client_ca_every_caller_that_speaks_tls_is_served(
     start: StartSecured, tls: dict[str, Any], ca: DevelopmentCA
 ) -> None:
-    async with start(**{**tls, "tls_client_ca": None}) as server:
+    async with start(**{**tls, "tls_client_ca": None, "policy": None}) as server:
         async with server.call(credentials(ca)) as caller:
             assert await caller.call("Unary", "a") == "a"
         assert (await server.scrape(https(ca)))[0] == 200
