@@ -10,7 +10,7 @@ import hmac
 import secrets
 import sqlite3
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -121,11 +121,17 @@ class KeyFile:
 class KeyVerifier:
     """Checks keys against a file that is followed: a new key works, and a revoked one stops, within its interval.
 
+    Args:
+        path: the file.
+        metrics: counts reloads.
+        clock: seconds since the epoch.
+
     Raises:
         ConfigurationError: the file cannot be used.
     """
 
-    def __init__(self, path: Path, metrics: Metrics) -> None:
+    def __init__(self, path: Path, metrics: Metrics, clock: Callable[[], float] = time.time) -> None:
+        self._clock = clock
         self.records: Reloaded[Mapping[str, KeyRecord]] = Reloaded("api_keys", [path], lambda: read(path), metrics)
 
     def verify(self, key: str) -> Credential:
@@ -148,7 +154,7 @@ class KeyVerifier:
             raise _unknown()
         if now.revoked is not None:
             raise UnauthenticatedError("The API key was revoked.", reason="API_KEY_REVOKED")
-        if now.expires is not None and time.time() >= now.expires:
+        if now.expires is not None and self._clock() >= now.expires:
             raise UnauthenticatedError("The API key has expired.", reason="API_KEY_EXPIRED")
 
 

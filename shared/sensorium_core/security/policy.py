@@ -27,6 +27,7 @@ from sensorium_core.security.identity import Identity
 
 _MOST_BYTES = 1024 * 1024
 _MOST_CACHED = 4096
+_NOTHING = r"[^\s\S]"
 Globs = Annotated[tuple[str, ...], Field(min_length=1)]
 Rate = Annotated[float, Field(gt=0)]
 Count = Annotated[int, Field(ge=1)]
@@ -164,8 +165,8 @@ class _Globs:
     def __init__(self, patterns: Iterable[str]) -> None:
         options: Any = re2.Options()
         options.dot_nl = True
-        alternatives = "|".join(_expression(pattern) for pattern in patterns)
-        self._expression = re2.compile(alternatives or "[^\\s\\S]", options)
+        alternatives = [_expression(pattern) for pattern in patterns]
+        self._expression = re2.compile("|".join(alternatives) if alternatives else _NOTHING, options)
 
     def matches(self, text: str) -> bool:
         return self._expression.fullmatch(text) is not None
