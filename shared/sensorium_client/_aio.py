@@ -131,7 +131,7 @@ class AsyncClient(BaseClient):
     ) -> AsyncIterator[Request]:
         yield session.first_request
         try:
-            async for item in _each(items):
+            async for item in each(items):
                 request = await self._built(session.request_for, item)
                 if request is not None:
                     yield request
@@ -139,7 +139,8 @@ class AsyncClient(BaseClient):
             session.source_error = error
 
 
-async def _each(items: Iterable[T] | AsyncIterable[T]) -> AsyncIterator[T]:
+async def each(items: Iterable[T] | AsyncIterable[T]) -> AsyncGenerator[T, None]:
+    """The items of an iterable of either kind."""
     if isinstance(items, AsyncIterable):
         async for item in items:
             yield item

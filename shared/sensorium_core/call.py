@@ -8,7 +8,7 @@ import asyncio
 import contextvars
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -42,6 +42,7 @@ class Call:
         models: versions of the models that took part, by name.
         details: further facts for the access log; never content.
         access: who calls, and what that caller may do; None where everybody may do everything.
+        meter: counts the bytes of a stream's requests for the caller's quota.
         request_bytes: size of the request on the wire; of a stream of requests, what has come so far.
         response_bytes: the same of what was answered.
     """
@@ -54,6 +55,7 @@ class Call:
     models: dict[str, str] = field(default_factory=dict)
     details: dict[str, str | int | float] = field(default_factory=dict)
     access: "Access | None" = None
+    meter: Callable[[int], None] | None = None
     request_bytes: int = 0
     response_bytes: int = 0
 
@@ -74,11 +76,22 @@ class Call:
         """Counts a message of `size` bytes that came on the call's stream.
 
         Raises:
-            SensoriumError: the caller may no longer call: its token has expired, or the policy has changed.
+            SensoriumError: the caller may no longer call: its token has expired, the policy has changed, or it sends
+                far more than its quota.
         """
         self.request_bytes += size
         if self.access is not None:
             self.access.check()
+        if self.meter is not None:
+            self.meter(size)
+
+    def part(self, request_id: str, deadline: float | None) -> "Call":
+        """A call for a part of this one, such as an item of a stream: of the same caller, with an id of its own.
+
+        Its deadline is this call's if that is sooner.
+        """
+        deadlines = [each for each in (deadline, self.deadline) if each is not None]
+        return Call(self.method, request_id, min(deadlines, default=None), access=self.access)
 
     def check_model(self, name: str) -> None:
         """Refuses a model that the caller may not have used.

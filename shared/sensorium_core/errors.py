@@ -7,7 +7,7 @@ help, RequestInfo so that a caller can name the request to an operator.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Self
 
 import grpc
 import structlog
@@ -61,17 +61,17 @@ class SensoriumError(Exception):
         self.retry_delay = retry_delay
         self.metadata = dict(metadata or {})
 
+    @classmethod
+    def field(cls, field: str, description: str, *, reason: str, **metadata: str) -> Self:
+        """An error about one field; `description` says what is wrong and what would be right."""
+        violations = [FieldViolation(field, description)]
+        return cls(f"{field}: {description}", reason=reason, violations=violations, metadata=metadata)
+
 
 class InvalidInputError(SensoriumError):
     """The request is wrong and stays wrong however often it is sent."""
 
     code = grpc.StatusCode.INVALID_ARGUMENT
-
-    @classmethod
-    def field(cls, field: str, description: str, *, reason: str, **metadata: str) -> "InvalidInputError":
-        """An error about one field; `description` says what is wrong and what would be right."""
-        violations = [FieldViolation(field, description)]
-        return cls(f"{field}: {description}", reason=reason, violations=violations, metadata=metadata)
 
 
 class NotFoundError(SensoriumError):
@@ -99,6 +99,16 @@ class OverloadedError(SensoriumError):
 
     def __init__(self, message: str, *, retry_delay: float = 0.5, reason: str = "OVERLOADED") -> None:
         super().__init__(message, reason=reason, retry_delay=retry_delay)
+
+
+class QuotaExceededError(SensoriumError):
+    """The caller has used up what its identity may take; it should come back after `delay` seconds."""
+
+    code = grpc.StatusCode.RESOURCE_EXHAUSTED
+
+    def __init__(self, message: str, reason: str, delay: float, **limits: float) -> None:
+        metadata = {name: f"{limit:g}" for name, limit in limits.items()}
+        super().__init__(message, reason=reason, retry_delay=max(0.001, delay), metadata=metadata)
 
 
 class MessageTooLargeError(SensoriumError):

@@ -1,4 +1,8 @@
-"""Classes learned from a few examples each, on embeddings: linear discriminant analysis with a shrunken covariance.
+"""Classes learned from a few examples each: linear discriminant analysis with a shrunken covariance.
+
+A text is its embedding beside its hashed n-grams, each of length 1: what it means, and how it is written. Part names
+and abbreviations, which embeddings know little of, count through the latter: of work orders with 16 examples a class
+93 % are told right instead of 88.
 
 The class means and one common covariance are estimated (Fisher 1936); with fewer examples than dimensions the
 covariance is shrunk towards a multiple of the identity (Friedman 1989, "Regularized Discriminant Analysis"; Ledoit and
@@ -7,22 +11,28 @@ examples always give the same classes. Probabilities are calibrated by a tempera
 held-out examples best.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from sensorium_core.ngrams import NgramSettings, ngram_ids
+
+__all__ = ["FewShotClassifier", "Floats", "describe", "fit", "nearest", "softmax"]
+
 Floats = npt.NDArray[np.float32]
 _Doubles = npt.NDArray[np.float64]
 _Indices = npt.NDArray[np.intp]
 
+_NGRAMS = NgramSettings(buckets=1 << 10, words=(1, 1), characters=(3, 5), limit=1 << 10)
 _SHRINKAGE = 0.8  # best of 0.6 to 1.0 on 2 to 16 examples a class, with two embedders
 _MOST_FOLDS = 8
 _TEMPERATURES = np.geomspace(0.05, 500, 81)
 # A fit to very few held-out examples may find none of them wrong by chance; a share of doubt keeps it from certainty.
 _DOUBT = 0.02
-# Of one example a class; the best calibrated on work orders.
-_EXAMPLE_TEMPERATURE = 0.1
+# Of one example a class; the best calibrated of 0.05 to 0.3 on work orders.
+_EXAMPLE_TEMPERATURE = 0.2
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,23 +47,32 @@ class FewShotClassifier:
     weights: _Doubles
     offsets: _Doubles
 
-    def probabilities(self, embeddings: Floats) -> Floats:
-        """The classes' probabilities, `float32[N,C]`, for embeddings `float32[N,D]`."""
-        return softmax(embeddings.astype(np.float64) @ self.weights + self.offsets).astype(np.float32)
+    def probabilities(self, features: Floats) -> Floats:
+        """The classes' probabilities, `float32[N,C]`, for features `float32[N,D]`."""
+        return softmax(features.astype(np.float64) @ self.weights + self.offsets).astype(np.float32)
 
 
-def fit(embeddings: Floats, classes: _Indices, count: int) -> FewShotClassifier:
+def describe(texts: Sequence[str], embeddings: Floats) -> Floats:
+    """What is learned from: the embeddings `float32[N,D]` of texts beside their n-grams, `float32[N,D+1024]`."""
+    grams = np.zeros((len(texts), _NGRAMS.buckets), np.float32)
+    for row, text in zip(grams, texts, strict=True):
+        ids = ngram_ids(text, _NGRAMS)
+        row[ids] = max(len(ids), 1) ** -0.5
+    return np.concatenate([embeddings, grams], axis=1)
+
+
+def fit(features: Floats, classes: _Indices, count: int) -> FewShotClassifier:
     """Learns classes from examples.
 
     Args:
-        embeddings: of the examples, `float32[N,D]`.
+        features: of the examples, `float32[N,D]`, as `describe` gives them.
         classes: of the examples, `intp[N]`, each of 0 to `count` - 1 at least once.
         count: how many classes there are, 2 or more.
     """
-    examples = embeddings.astype(np.float64)
+    examples = features.astype(np.float64)
     folds = _folds(classes, count)
     if folds.max() < 0:
-        return nearest(embeddings[np.argsort(classes)], _EXAMPLE_TEMPERATURE)
+        return nearest(features[np.argsort(classes)], _EXAMPLE_TEMPERATURE)
     weights, offsets = _discriminants(examples, classes, count)
     temperature = _temperature(examples, classes, count, folds)
     return FewShotClassifier(weights / temperature, offsets / temperature)
@@ -63,8 +82,8 @@ def nearest(prototypes: Floats, temperature: float) -> FewShotClassifier:
     """Classes of one vector each: probabilities fall with the cosine distance from it.
 
     Args:
-        prototypes: `float32[C,D]` of length 1.
-        temperature: distance in which the odds of a class fall by the factor e.
+        prototypes: `float32[C,D]`, all of one length.
+        temperature: difference of inner products over which the odds of a class fall by the factor e.
     """
     return FewShotClassifier(prototypes.T.astype(np.float64) / temperature, np.zeros(len(prototypes)))
 
@@ -79,13 +98,21 @@ def softmax(scores: _Doubles) -> _Doubles:
 def _discriminants(examples: _Doubles, classes: _Indices, count: int) -> tuple[_Doubles, _Doubles]:
     means = np.stack([examples[classes == each].mean(axis=0) for each in range(count)])
     residuals = examples - means[classes]
-    dimensions = examples.shape[1]
-    covariance = residuals.T @ residuals / len(examples)
     # Where the examples of each class are all alike, the spread of the means stands in for that inside the classes.
-    spread = np.trace(covariance) / dimensions or means.var(axis=0).mean() or 1.0
-    shrunken = (1 - _SHRINKAGE) * covariance + _SHRINKAGE * spread * np.eye(dimensions)
-    weights = np.linalg.solve(shrunken, means.T)
+    spread = np.square(residuals).mean() or means.var(axis=0).mean() or 1.0
+    weights = _solved(residuals * np.sqrt((1 - _SHRINKAGE) / len(examples)), _SHRINKAGE * spread, means)
     return weights, -0.5 * np.einsum("cd,dc->c", means, weights)
+
+
+def _solved(residuals: _Doubles, ridge: float, means: _Doubles) -> _Doubles:
+    """The solution of (R'R + ridge I) X = means', `float64[D,C]`, by whichever is smaller, R'R or RR' (Woodbury)."""
+    examples, dimensions = residuals.shape
+    if examples >= dimensions:
+        solution = np.linalg.solve(residuals.T @ residuals + ridge * np.eye(dimensions), means.T)
+    else:
+        inner = np.linalg.solve(residuals @ residuals.T + ridge * np.eye(examples), residuals @ means.T)
+        solution = (means.T - residuals.T @ inner) / ridge
+    return solution.astype(np.float64, copy=False)
 
 
 def _temperature(examples: _Doubles, classes: _Indices, count: int, folds: _Indices) -> float:

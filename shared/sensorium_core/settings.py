@@ -25,6 +25,9 @@ class ServiceSettings(SecuritySettings):
         log_level: debug, info, warning or error.
         max_message_bytes: largest message, both ways.
         max_in_flight: requests and stream frames under way; more are answered RESOURCE_EXHAUSTED.
+        parallel_calls: requests and frames of one identity that are worked on at a time while no other identity calls.
+        shared_calls: the same of all identities together while several do, each with its share; a few keep everyone's
+            answers quick, many make the most of a GPU. The machine's cores by default.
         max_decoded_bytes: decoded input held by all requests together; more waits.
         work_threads: threads that decode and resize; the machine's cores by default.
         work_backlog: jobs that may wait for one of them.
@@ -42,6 +45,8 @@ class ServiceSettings(SecuritySettings):
     log_level: Annotated[str, Field(pattern="^(debug|info|warning|error)$")] = "info"
     max_message_bytes: Count = 32 * MEBIBYTE
     max_in_flight: Count = 256
+    parallel_calls: Count = 32
+    shared_calls: Count = os.cpu_count() or 2
     max_decoded_bytes: Count = 1024 * MEBIBYTE
     work_threads: Count = os.cpu_count() or 2
     work_backlog: Count = 512

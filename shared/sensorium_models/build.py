@@ -1,13 +1,15 @@
 """Makes the Triton model repositories: fetch, convert, write atomically, and skip what is already current."""
 
+import asyncio
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from sensorium_models.config import render_config
 from sensorium_models.errors import ModelError, RecipeError
 from sensorium_models.recipe import Recipe, load_recipe
+from sensorium_models.scores import Score
 from sensorium_models.stamp import STAMP, is_current, stamp_of
 from sensorium_models.wheels import open_sources
 from sensorium_models.workplace import ModelFolder, Workplace
@@ -85,11 +87,14 @@ def _build(place: Workplace, model: ModelFolder, report: Report) -> Path:
     try:
         with place.scratch() as folder:
             _write(place, model, recipe, folder / "new")
+            scores = _scores(place, recipe, folder / "new") if recipe.trained else ()
             _put_in_place(folder / "new", built, aside=folder / "old")
     except ModelError as error:
         raise type(error)(f"{model.name}: {error}") from error
     size = _model_file(built).stat().st_size
     report(f"{model.name}: built in {time.monotonic() - started:.1f} s, {size / 1e6:.1f} MB, from {recipe.source}")
+    for score in scores:
+        report(f"  {score}")
     return built
 
 
@@ -109,6 +114,18 @@ def _write(place: Workplace, model: ModelFolder, recipe: Recipe, target: Path) -
         (target / name).write_bytes(content)
     (target / "config.pbtxt").write_text(render_config(written, labels=labels, parameters=parameters))
     (target / STAMP).write_text(stamp_of(model))
+
+
+def _scores(place: Workplace, recipe: Recipe, folder: Path) -> Sequence[Score]:
+    from sensorium_models.inference import in_process  # noqa: PLC0415 - loads ONNX Runtime: only a build needs it
+
+    async def measured() -> Sequence[Score]:
+        return await recipe.scores(open_sources(place, recipe.wheels), in_process(_model_file(folder)))
+
+    scores = asyncio.run(measured())
+    if poor := [score for score in scores if not score.passed]:
+        raise RecipeError(f"training gave too poor a model; {'; '.join(map(str, poor))}")
+    return scores
 
 
 def _put_in_place(new: Path, built: Path, *, aside: Path) -> None:

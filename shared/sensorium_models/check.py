@@ -1,22 +1,22 @@
 """Proves that the served models equal the networks they were made from, on real pictures and texts."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 
 from sensorium_core.triton import TritonClient
 from sensorium_models.build import select
 from sensorium_models.errors import ModelError
-from sensorium_models.inference import open_session
-from sensorium_models.recipe import Case, Recipe, Tensors, load_recipe
+from sensorium_models.inference import in_process
+from sensorium_models.recipe import Predict, Tensors, load_recipe
+from sensorium_models.scores import Score
 from sensorium_models.wheels import open_sources
 from sensorium_models.workplace import ModelFolder, Workplace
 
 __all__ = ["CheckResult", "OutputCheck", "check_all"]
 
 Report = Callable[[str], None]
-Predict = Callable[[str, Tensors, Collection[str]], Awaitable[Tensors]]
 
 _TIMEOUT_S = 60.0
 
@@ -42,17 +42,24 @@ class CheckResult:
     model: str
     cases: int
     outputs: tuple[OutputCheck, ...]
+    scores: tuple[Score, ...] = ()
 
     @property
     def passed(self) -> bool:
+        """Whether the model equals its source and is as good as it is to be."""
+        return self.faithful and all(score.passed for score in self.scores)
+
+    @property
+    def faithful(self) -> bool:
         """Whether every output stayed within its tolerance."""
         return all(output.passed for output in self.outputs)
 
     def __str__(self) -> str:
-        """One line for people: name, verdict, and each output's error against its tolerance."""
+        """For people: name, verdict, each output's error against its tolerance, and a line for each score."""
         errors = ", ".join(f"{each.output} {each.error:.2g} (of {each.tolerance:g})" for each in self.outputs)
-        verdict = "equals its source" if self.passed else "DIFFERS from its source"
-        return f"{self.model}: {verdict} on {self.cases} cases; {errors}"
+        verdict = "equals its source" if self.faithful else "DIFFERS from its source"
+        lines = [f"{self.model}: {verdict} on {self.cases} cases; {errors}"]
+        return "\n".join([*lines, *(f"  {score}" for score in self.scores)])
 
 
 def check_all(
@@ -68,7 +75,7 @@ def check_all(
         root: The checkout, its models built.
         triton_address: `host:port` of the server whose models are compared; `None` runs the built files in process.
         names: Only these models; all where `None`.
-        report: Gets one line per model.
+        report: Gets a line per model, and one per score.
 
     Raises:
         ModelError: An unknown name, a model that is not built, or what its cases need is not installed.
@@ -82,23 +89,21 @@ async def _check_all(
 ) -> list[CheckResult]:
     models = select(place, names)
     if triton_address is None:
-        return [await _check(place, model, _in_process(place, model), report) for model in models]
+        return [await _check(place, model, _built(place, model), report) for model in models]
     async with TritonClient(triton_address) as client:
-
-        async def served(name: str, inputs: Tensors, outputs: Collection[str]) -> Tensors:
-            return (await client.infer(name, inputs, list(outputs), timeout=_TIMEOUT_S)).outputs
-
-        return [await _check(place, model, served, report) for model in models]
+        return [await _check(place, model, _served(client, model), report) for model in models]
 
 
-def _in_process(place: Workplace, model: ModelFolder) -> Predict:
+def _built(place: Workplace, model: ModelFolder) -> Predict:
     path = place.built(model) / "1" / "model.onnx"
     if not path.is_file():
         raise ModelError(f"{model.name} is not built: run `sensorium models build`")
-    session = open_session(path)
+    return in_process(path)
 
-    async def predict(_name: str, inputs: Tensors, outputs: Collection[str]) -> Tensors:
-        return dict(zip(outputs, session.run(list(outputs), dict(inputs)), strict=True))
+
+def _served(client: TritonClient, model: ModelFolder) -> Predict:
+    async def predict(inputs: Tensors) -> Tensors:
+        return (await client.infer(model.name, inputs, [], timeout=_TIMEOUT_S)).outputs
 
     return predict
 
@@ -106,19 +111,14 @@ def _in_process(place: Workplace, model: ModelFolder) -> Predict:
 async def _check(place: Workplace, model: ModelFolder, predict: Predict, report: Report) -> CheckResult:
     recipe = load_recipe(model)
     worst: dict[str, float] = dict.fromkeys(recipe.tolerances, 0.0)
-    cases = 0
-    for case in recipe.cases(open_sources(place, recipe.wheels)):
+    cases, sources = 0, open_sources(place, recipe.wheels)
+    for case in recipe.cases(sources):
         cases += 1
-        for output, error in (await _measure(model.name, recipe, case, predict)).items():
+        for output, error in recipe.measure(case.expected, await predict(case.inputs)).items():
             # A comparison with NaN is false both ways; it must win over every number.
             worst[output] = error if not error <= worst[output] else worst[output]
-    result = CheckResult(
-        model.name, cases, tuple(OutputCheck(name, worst[name], limit) for name, limit in recipe.tolerances.items())
-    )
+    outputs = tuple(OutputCheck(name, worst[name], limit) for name, limit in recipe.tolerances.items())
+    scores = await recipe.scores(sources, predict)
+    result = CheckResult(model.name, cases, outputs, tuple(scores))
     report(str(result))
     return result
-
-
-async def _measure(name: str, recipe: Recipe, case: Case, predict: Predict) -> dict[str, float]:
-    actual = await predict(name, case.inputs, list(case.expected))
-    return dict(recipe.measure(case.expected, actual))

@@ -22,6 +22,7 @@ __all__ = [
     "opset",
     "rename_values",
     "seal",
+    "take_padded_ids",
     "take_rgb_bytes",
 ]
 
@@ -69,6 +70,33 @@ def take_rgb_bytes(
     graph.node.extend([*nodes, *rest])
     del graph.input[:]
     graph.input.append(helper.make_tensor_value_info("image", TensorProto.UINT8, ["batch", height, width, 3]))
+
+
+def take_padded_ids(model: onnx.ModelProto) -> None:
+    """Put `input_ids` int32[batch,tokens], padded with -1, before BERT's inputs, all int64[batch,tokens].
+
+    The network sees ids with 0 for padding, the mask that goes with them, and the token type 0.
+
+    Raises:
+        RecipeError: The model has inputs other than `input_ids`, `attention_mask` and `token_type_ids`.
+    """
+    graph = model.graph
+    if extra := {value.name for value in graph.input} - {"input_ids", "attention_mask", "token_type_ids"}:
+        raise RecipeError(f"the graph has the inputs {', '.join(sorted(extra))}, which ids alone do not determine")
+    rename_values(model, {"input_ids": "sensorium/ids"})
+    zero = add_constant(model, "no_id", np.array(0, np.int32))
+    nodes = [
+        helper.make_node("Max", ["input_ids", zero], ["sensorium/legal"], "sensorium/max"),
+        helper.make_node("Cast", ["sensorium/legal"], ["sensorium/ids"], "sensorium/cast_ids", to=TensorProto.INT64),
+        helper.make_node("GreaterOrEqual", ["input_ids", zero], ["sensorium/real"], "sensorium/compare"),
+        helper.make_node("Cast", ["sensorium/real"], ["attention_mask"], "sensorium/cast_mask", to=TensorProto.INT64),
+        helper.make_node("Sub", ["attention_mask", "attention_mask"], ["token_type_ids"], "sensorium/types"),
+    ]
+    rest = list(graph.node)
+    del graph.node[:]
+    graph.node.extend([*nodes, *rest])
+    del graph.input[:]
+    graph.input.append(helper.make_tensor_value_info("input_ids", TensorProto.INT32, ["batch", "tokens"]))
 
 
 def add_constant(model: onnx.ModelProto, name: str, value: NDArray[Any]) -> str:

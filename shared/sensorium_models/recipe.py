@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,15 +12,19 @@ from numpy.typing import NDArray
 
 from sensorium_models.errors import RecipeError
 from sensorium_models.loading import load_module
+from sensorium_models.scores import Score
 from sensorium_models.wheels import Sources, Wheel
 from sensorium_models.workplace import ModelFolder
 
 if TYPE_CHECKING:
     import onnx
 
-__all__ = ["Case", "Recipe", "Tensors", "largest_differences", "load_recipe"]
+__all__ = ["Case", "Predict", "Recipe", "Tensors", "largest_differences", "load_recipe"]
 
 Tensors = Mapping[str, NDArray[Any]]
+
+Predict = Callable[[Tensors], Awaitable[Tensors]]
+"""The built or served model: all its outputs for a batch of inputs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +41,18 @@ class Case:
 
 
 def largest_differences(expected: Tensors, actual: Tensors) -> dict[str, float]:
-    """The largest absolute difference of each expected output; infinite where the shapes differ."""
+    """The largest absolute difference of each expected output; infinite where the shapes differ.
+
+    Where NaN is expected, as for padding, any value will do.
+    """
     return {name: _largest_difference(values, actual[name]) for name, values in expected.items()}
 
 
 def _largest_difference(expected: NDArray[Any], actual: NDArray[Any]) -> float:
     if expected.shape != actual.shape:
         return float("inf")
-    return float(np.abs(expected.astype(np.float64) - actual.astype(np.float64)).max(initial=0.0))
+    matters = ~np.isnan(expected)
+    return float(np.abs(expected[matters].astype(np.float64) - actual[matters].astype(np.float64)).max(initial=0.0))
 
 
 def _nothing(_sources: Sources) -> dict[str, str]:
@@ -53,6 +61,10 @@ def _nothing(_sources: Sources) -> dict[str, str]:
 
 def _no_files(_sources: Sources) -> dict[str, bytes]:
     return {}
+
+
+async def _no_scores(_sources: Sources, _predict: Predict) -> Sequence[Score]:
+    return ()
 
 
 def _no_labels(_sources: Sources) -> Sequence[str]:
@@ -74,6 +86,8 @@ class Recipe:
         parameters: What else the service must know to use the model, as parameters of its configuration.
         cases: Real pictures or texts with the source network's answers.
         tolerances: For each output, how far the served model may be from its source, in units of that output.
+        scores: What the model is good for, in figures that it is to reach, measured on real data.
+        trained: Whether the build itself trains the weights; then it prints the scores and refuses one that is too low.
         measure: The distance per output between the expected and the served tensors.
     """
 
@@ -87,6 +101,8 @@ class Recipe:
     parameters: Callable[[Sources], Mapping[str, str]] = _nothing
     cases: Callable[[Sources], Iterable[Case]]
     tolerances: Mapping[str, float]
+    scores: Callable[[Sources, Predict], Awaitable[Sequence[Score]]] = _no_scores
+    trained: bool = False
     measure: Callable[[Tensors, Tensors], Mapping[str, float]] = largest_differences
 
 

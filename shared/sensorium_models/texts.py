@@ -1,11 +1,11 @@
 """Sentences for the model check, as plants write them, and batches of token ids."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["PADDING", "SENTENCES", "padded"]
+__all__ = ["PADDING", "SENTENCES", "in_batches", "padded"]
 
 PADDING = -1
 """What stands behind the last token of a row: no token has this id."""
@@ -49,3 +49,9 @@ def padded(rows: Iterable[Sequence[int]]) -> NDArray[np.int32]:
     for row, ids in zip(batch, lists, strict=True):
         row[: len(ids)] = ids
     return batch
+
+
+def in_batches(rows: Sequence[Sequence[int]], size: int = 64) -> Iterator[NDArray[np.int32]]:
+    """The rows in order, padded in batches of `size`; a row of nothing is one of padding."""
+    for start in range(0, len(rows), size):
+        yield padded([row or [PADDING] for row in rows[start : start + size]])

@@ -18,7 +18,7 @@ from sensorium.vision.v1 import vision_service_pb2_grpc
 from sensorium_client.stack.ports import free_ports
 
 ROOT = Path(__file__).parents[2]
-SERVICES = {"vision": "sensorium.vision.v1.VisionService"}
+SERVICES = {"vision": "sensorium.vision.v1.VisionService", "text": "sensorium.text.v1.TextService"}
 """The services by their short names, with those that health knows them by."""
 # A caller of these tests sees errors as they come: gRPC's own retries are off.
 CHANNEL = (("grpc.max_send_message_length", -1), ("grpc.enable_retries", 0), ("grpc.use_local_subchannel_pool", 1))

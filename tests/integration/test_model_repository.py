@@ -4,18 +4,24 @@ Triton 24.10's own ONNX Runtime backend refuses, or silently differs from, what 
 configuration with the graph, reads opset 21 and IR 10 at most, and knows no operators but the standard ones.
 """
 
+import functools
 import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import onnx
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from onnx import TensorProto
 
 from sensorium_core.triton import datatype_name, parse_config
 from sensorium_models.check import check_all
 from sensorium_models.graph import MAX_IR_VERSION, MAX_OPSET, opset
+from sensorium_models.inference import open_session
 from sensorium_models.recipe import load_recipe
+from sensorium_models.texts import padded
 from sensorium_models.wheels import open_sources
 from sensorium_models.workplace import ModelFolder, Workplace
 
@@ -128,9 +134,11 @@ def test_labels_name_every_class_of_the_model(model: ModelFolder, config: Any) -
         "arbez_code_detection": 14,
         "efficientnet_lite0": 1000,
         "minilm_l6": 0,
+        "nestor_major_system": 7,
         "ppocr_line_orientation": 2,
         "ppocrv6_text_detection": 0,
         "ppocrv6_text_recognition": 18710,
+        "rampart_pii": 35,
         "use_multilingual": 0,
     }
     labels = json.loads(config.parameters["labels"].string_value)
@@ -138,8 +146,28 @@ def test_labels_name_every_class_of_the_model(model: ModelFolder, config: Any) -
     assert len(set(labels)) == len(labels) or model.name == "efficientnet_lite0"  # ImageNet has two cranes
 
 
+@pytest.mark.timeout(400)  # every source network runs, two encoders over thousands of texts
 def test_each_model_equals_the_network_it_was_made_from() -> None:
     lines: list[str] = []
     results = check_all(ROOT, report=lines.append)
     assert {result.model for result in results} == {model.name for model in MODELS}
     assert all(result.passed for result in results), "\n".join(lines)
+
+
+@functools.cache
+def session(name: str) -> Any:
+    return open_session(PLACE.repositories / "text" / name / "1" / "model.onnx")
+
+
+@pytest.mark.parametrize("name", [model.name for model in MODELS if model.service == "text"])
+@settings(max_examples=12, deadline=None)
+@given(st.lists(st.lists(st.integers(0, 19_000), min_size=1, max_size=24), min_size=1, max_size=4), st.integers(0, 9))
+def test_neither_padding_nor_neighbours_change_what_is_said_of_a_text(
+    name: str, rows: list[list[int]], extra: int
+) -> None:
+    (output,) = session(name).get_outputs()
+    together = session(name).run(None, {"input_ids": np.pad(padded(rows), ((0, 0), (0, extra)), constant_values=-1)})[0]
+    for row, values in zip(rows, together, strict=True):
+        alone = session(name).run(None, {"input_ids": padded([row])})[0][0]
+        of_tokens = len(output.shape) == 3
+        np.testing.assert_allclose(values[: len(row)] if of_tokens else values, alone, atol=2e-5)

@@ -155,13 +155,14 @@ class Gazetteer:
 
 @dataclass(frozen=True)
 class ExtractEntitiesOptions:
-    """How to extract entities; empty `types` stands for all."""
+    """How to extract entities; empty `types` stands for all, an empty `model` for what fits the language."""
 
     field: str
     types: frozenset[EntityType]
     min_confidence: float
     patterns: tuple[EntityPattern, ...]
     gazetteers: tuple[Gazetteer, ...]
+    model: str = ""
 
 
 @dataclass(frozen=True)
@@ -182,6 +183,7 @@ class RedactOptions:
     min_confidence: float
     mask_character: str
     key: PseudonymKey | None
+    model: str = ""
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sensorium_core.limits import BoundedExecutor
+from sensorium_core.settings import ConfigurationError
 from sensorium_core.telemetry import Metrics
 from sensorium_core.triton import ModelCatalog, ModelSpec, TensorSpec, datatype_name, parse_config
 from sensorium_text.sequences import SequenceModel, Tokenizer, load_tokenizer
@@ -17,12 +18,12 @@ MULTILINGUAL_EMBEDDER = "use_multilingual"
 ENGLISH_EMBEDDER = "minilm_l6"
 CLASSIFIER = "nestor_major_system"
 PERSONAL_DATA = "rampart_pii"
-ENTITIES = "spacy_ner_en"
-DEFAULTS = (MULTILINGUAL_EMBEDDER, CLASSIFIER, PERSONAL_DATA, ENTITIES)
+ENTITIES = PERSONAL_DATA
+DEFAULTS = (MULTILINGUAL_EMBEDDER, CLASSIFIER, PERSONAL_DATA)
 _NEEDED = (MULTILINGUAL_EMBEDDER, ENGLISH_EMBEDDER, CLASSIFIER, PERSONAL_DATA)
 
 
-class ModelFolderError(Exception):
+class ModelFolderError(ConfigurationError):
     """The model folder lacks a model, or holds one that cannot be used; the text says which and what helps."""
 
 
@@ -115,6 +116,10 @@ class TextModels:
         """
         fitting = [model.name for model in self if model.capability == capability]
         return self._models[self._catalog.get(name, default=default, among=fitting, field=field).name]
+
+    def default(self, name: str) -> SequenceModel:
+        """A model that this service cannot do without."""
+        return self._models[name]
 
     def __iter__(self) -> Iterator[SequenceModel]:
         return iter(self._models.values())

@@ -3,7 +3,8 @@
 import sys
 
 from sensorium.vision.v1 import vision_service_pb2_grpc
-from sensorium_core.limits import Admission, BoundedExecutor, MemoryBudget
+from sensorium_core.admission import admission_of
+from sensorium_core.limits import BoundedExecutor, MemoryBudget
 from sensorium_core.server import Service, run_service, running, until_signalled
 from sensorium_core.streaming import ItemRunner
 from sensorium_core.telemetry import Metrics
@@ -23,7 +24,7 @@ async def serve(settings: VisionSettings) -> None:
         ConfigurationError: the same, because of a file.
     """
     metrics = Metrics()
-    admission = Admission(settings.max_in_flight, metrics)
+    admission = admission_of(settings, metrics)
     with BoundedExecutor(settings.work_threads, settings.work_backlog, metrics) as work:
         async with connect(settings, metrics) as triton:
             catalog = ModelCatalog(triton, models.ALL, metrics)

@@ -11,7 +11,7 @@ import sys
 
 import typer
 
-from sensorium_client.cli import demo, models, status, up, vision
+from sensorium_client.cli import demo, models, status, text, up, vision
 
 __all__ = ["app", "main"]
 
@@ -22,6 +22,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,  # a traceback with every local variable would print whole pictures
 )
 app.add_typer(vision.app, name="vision")
+app.add_typer(text.app, name="text")
 for _module in (up, status, demo, models):
     _module.register(app)
 
@@ -30,5 +31,7 @@ def main() -> None:
     """Run the command line."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(encoding="utf-8")  # plates carry every script, consoles of old code pages do not
+            stream.reconfigure(
+                encoding="utf-8"
+            )  # plates and logs carry every script, consoles of old code pages do not
     app()

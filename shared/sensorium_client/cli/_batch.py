@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
+from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Iterable
+from contextlib import aclosing
 from dataclasses import dataclass
-from itertools import islice
 from typing import Generic, TypeAlias, TypeVar
 
-from sensorium_client import Result, SensoriumError, UnavailableError
-from sensorium_client._aio import AsyncClient
+from sensorium_client import SensoriumError, UnavailableError
+from sensorium_client._aio import AsyncClient, each
 
 C = TypeVar("C", bound=AsyncClient)
 D = TypeVar("D")
-R = TypeVar("R", bound=Result)
+R = TypeVar("R")
 
 AHEAD = 16
 """How many outcomes, for each call at once, may wait for an earlier one that takes long."""
@@ -30,10 +29,12 @@ class Input(Generic[D, R]):
 
     name: str
     """What a person calls it."""
-    read: Callable[[], D]
-    """Gives what to send; runs in a thread and may raise a SensoriumError."""
-    save: Callable[[D, R], None] | None = None
-    """Writes the result; runs in a thread and may raise a SensoriumError."""
+    read: Callable[[], Awaitable[D]]
+    """Gives what to send; may raise a SensoriumError."""
+    save: Callable[[D, R], Awaitable[None]] | None = None
+    """Writes the result; may raise a SensoriumError."""
+    sent: bool = True
+    """Whether the service is asked; an input that is not sent has its result from elsewhere, in its place."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,7 @@ class Outcome(Generic[R]):
     name: str
     result: R | None = None
     error: SensoriumError | None = None
+    sent: bool = True
 
 
 Outcomes: TypeAlias = Callable[[C, Callable[[], None]], AsyncGenerator[Outcome[R], None]]
@@ -52,15 +54,23 @@ Outcomes: TypeAlias = Callable[[C, Callable[[], None]], AsyncGenerator[Outcome[R
 class Batch(Generic[C, D, R]):
     """Inputs to send to one service in one way."""
 
-    def __init__(self, inputs: Iterable[Input[D, R]], ask: Callable[[C, D], Awaitable[R]], *, concurrency: int) -> None:
+    def __init__(
+        self,
+        inputs: Iterable[Input[D, R]] | AsyncIterable[Input[D, R]],
+        ask: Callable[[C, D], Awaitable[R]],
+        *,
+        concurrency: int,
+    ) -> None:
         """Note what to do; at most `concurrency` inputs are read, sent and saved at once.
 
-        `inputs` is read as the sending goes on, so it may be long.
+        `inputs` is read as the sending goes on, so it may be long; one that is asynchronous may also be slow: outcomes
+        do not wait for the inputs behind them.
         """
         self._inputs = inputs
         self._ask = ask
-        self._room = asyncio.Semaphore(concurrency)
-        self._window = AHEAD * concurrency
+        self._calls = asyncio.Semaphore(concurrency)
+        self._room = asyncio.Semaphore(AHEAD * concurrency)
+        self._tasks: asyncio.Queue[asyncio.Task[Outcome[R]] | None] = asyncio.Queue()
 
     async def outcomes(self, client: C, advance: Callable[[], None]) -> AsyncGenerator[Outcome[R], None]:
         """Send the inputs and yield what became of each, in their order; `advance` is called as each one is done.
@@ -68,35 +78,46 @@ class Batch(Generic[C, D, R]):
         Raises:
             UnreachableError: the service cannot be reached; the remaining inputs are not sent.
         """
-        inputs = iter(self._inputs)
-        tasks: deque[asyncio.Task[Outcome[R]]] = deque()
+        under_way: set[asyncio.Task[Outcome[R]]] = set()
+        feeding = asyncio.create_task(self._feed(client, advance, under_way))
         answered = False
         try:
-            while True:
-                for item in islice(inputs, self._window - len(tasks)):
-                    tasks.append(asyncio.create_task(self._one(client, item, advance)))
-                if not tasks:
-                    return
-                outcome = await tasks.popleft()
+            while (task := await self._tasks.get()) is not None:
+                outcome = await task
+                under_way.discard(task)
                 if isinstance(outcome.error, UnavailableError) and not answered:
                     raise UnreachableError(str(outcome.error))
-                answered = answered or outcome.result is not None
+                answered = answered or (outcome.sent and outcome.result is not None)
+                self._room.release()
                 yield outcome
+            await feeding  # which tells what the inputs themselves raised
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            for left in (feeding, *under_way):
+                left.cancel()
+            await asyncio.gather(feeding, *under_way, return_exceptions=True)
+
+    async def _feed(self, client: C, advance: Callable[[], None], under_way: set[asyncio.Task[Outcome[R]]]) -> None:
+        try:
+            async with aclosing(each(self._inputs)) as inputs:
+                await self._room.acquire()
+                async for item in inputs:
+                    task = asyncio.create_task(self._one(client, item, advance))
+                    under_way.add(task)
+                    self._tasks.put_nowait(task)
+                    await self._room.acquire()
+        finally:
+            self._tasks.put_nowait(None)
 
     async def _one(self, client: C, item: Input[D, R], advance: Callable[[], None]) -> Outcome[R]:
         result = None
-        async with self._room:
+        async with self._calls:
             try:
-                data = await asyncio.to_thread(item.read)
+                data = await item.read()
                 result = await self._ask(client, data)
                 if item.save is not None:
-                    await asyncio.to_thread(item.save, data, result)
+                    await item.save(data, result)
             except SensoriumError as error:
-                return Outcome(item.name, result, error)
+                return Outcome(item.name, result, error, item.sent)
             finally:
                 advance()
-        return Outcome(item.name, result)
+        return Outcome(item.name, result, sent=item.sent)

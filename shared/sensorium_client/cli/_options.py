@@ -8,8 +8,9 @@ import functools
 import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
+from enum import Enum, IntEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_type_hints
 
 import typer
 from typer.models import ArgumentInfo
@@ -66,6 +67,10 @@ class Common:
         from sensorium_client import RequestContext
 
         return RequestContext(**{field.name: getattr(self, field.name) for field in fields(RequestContext)})
+
+    def call_arguments(self) -> dict[str, Any]:
+        """The keyword arguments that every method of every client has."""
+        return {"context": self.context(), "deadline": self.deadline}
 
 
 def with_common(command: Callable[..., None]) -> Callable[..., None]:
@@ -126,6 +131,41 @@ def check_standard_input(names: Sequence[str], hint: str) -> None:
     """
     if names.count(STDIN) > 1:
         raise typer.BadParameter("standard input can be read once", param_hint=hint)
+
+
+E = TypeVar("E", bound=IntEnum)
+N = TypeVar("N", bound=Enum)
+
+
+def kinds_of(kind: type[E], names: Sequence[str] | None, hint: str) -> list[E]:
+    """The values of an enumeration that are named, such as `qr-code`, each once.
+
+    Raises:
+        typer.BadParameter: one is not known.
+    """
+    known = {each.name: each for each in kind if each != 0}
+    wanted = [name.upper().replace("-", "_") for name in names or ()]
+    for name in wanted:
+        if name not in known:
+            text = f"{name.lower()} is not known; known are {', '.join(known).lower()}"
+            raise typer.BadParameter(text, param_hint=hint)
+    return [known[name] for name in dict.fromkeys(wanted)]
+
+
+def named(kind: type[N], text: str, hint: str) -> list[N]:
+    """The values of an enumeration of strings that are named with commas between them, each once, at least one.
+
+    Raises:
+        typer.BadParameter: one is not known, or there is none.
+    """
+    listed = ", ".join(name.value for name in kind)
+    try:
+        names = [kind(part.strip()) for part in text.split(",") if part.strip()]
+    except ValueError as error:
+        raise typer.BadParameter(f"{error}; known are {listed}", param_hint=hint) from None
+    if not names:
+        raise typer.BadParameter(f"name at least one of {listed}", param_hint=hint)
+    return list(dict.fromkeys(names))
 
 
 def _is_argument(parameter: inspect.Parameter) -> bool:

@@ -16,9 +16,14 @@ class BatchProgress:
     """A bar on standard error, when that is a terminal and there may be more than one input; else nothing."""
 
     def __init__(self, noun: str, total: int | None) -> None:
-        """Make a bar for this many inputs, or for any number; `noun` says in the plural what they are."""
+        """Make a bar for this many inputs, or for any number; `noun` says in the plural what they are.
+
+        Of any number there may be very many, or one now and then: no bar comes between those that go to a terminal.
+        """
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        shown = total != 1 and sys.stderr.isatty()
+        self._printing_to_terminal = sys.stdout.isatty()
+        shown = total != 1 and sys.stderr.isatty() and not (total is None and self._printing_to_terminal)
+        self._shown = shown
         # rich's own redirection of the outputs would wrap long lines of JSON; see aside()
         self._bar = Progress(
             *columns,
@@ -46,8 +51,11 @@ class BatchProgress:
         self._bar.advance(self._task)
 
     @contextmanager
-    def aside(self) -> Iterator[None]:
-        """Take the bar away while something is printed."""
+    def aside(self, *, standard_error: bool) -> Iterator[None]:
+        """Take the bar away while something is printed to a terminal; `standard_error` says whether to that, too."""
+        if not self._shown or not (standard_error or self._printing_to_terminal):
+            yield
+            return
         self._bar.stop()
         yield
         self._bar.start()

@@ -7,7 +7,7 @@ import signal
 import sys
 from collections.abc import Callable
 from contextlib import aclosing
-from typing import TypeAlias
+from typing import Protocol, TypeAlias, TypeVar
 
 from rich.console import Console
 
@@ -22,12 +22,32 @@ from sensorium_client.cli._show import show_error, show_models
 
 OK, SOME_FAILED, UNREACHABLE = 0, 1, 3
 
-Show: TypeAlias = Callable[[Console, str, R], None]
+
+class Printable(Protocol):
+    """What the commands print."""
+
+    def to_json(self) -> str:
+        """The response in protobuf's JSON mapping, on one line."""
+
+
+P = TypeVar("P", bound=Printable)
+
+Show: TypeAlias = Callable[[Console, str, P], None]
 """Prints a result for a person, with the name of its input."""
 
 
+class GiveUpError(Exception):
+    """Something failed that all inputs have in common: further ones need not be sent."""
+
+    def __init__(self, name: str, error: SensoriumError) -> None:
+        """Keep what failed, in a word, and why."""
+        super().__init__(f"{name}: {error}")
+        self.name = name
+        self.error = error
+
+
 def run_outcomes(
-    common: Common, client: type[C], outcomes: Outcomes[C, R], show: Show[R], *, noun: str, total: int | None
+    common: Common, client: type[C], outcomes: Outcomes[C, P], show: Show[P], *, noun: str, total: int | None
 ) -> int:
     """Send the inputs of a command and print what becomes of each; gives the exit code.
 
@@ -39,14 +59,38 @@ def run_outcomes(
         noun: what the inputs are called, in the plural.
         total: how many there are, if that is known.
     """
+    console = Console()
+
+    def emit(outcome: Outcome[P]) -> None:
+        if outcome.result is not None and common.as_json:
+            sys.stdout.write(outcome.result.to_json() + "\n")
+            sys.stdout.flush()
+        elif outcome.result is not None:
+            show(console, outcome.name, outcome.result)
+
+    return run_emitting(common.address, client, outcomes, emit, noun=noun, total=total)
+
+
+def run_emitting(
+    address: str,
+    client: type[C],
+    outcomes: Outcomes[C, R],
+    emit: Callable[[Outcome[R]], None],
+    *,
+    noun: str,
+    total: int | None,
+) -> int:
+    """Send inputs and hand each outcome to `emit`, which prints the result; errors are printed here."""
 
     async def send() -> bool:
         well = True
         with BatchProgress(noun, total) as progress:
-            async with client(common.address) as connected, aclosing(outcomes(connected, progress.advance)) as found:
+            async with client(address) as connected, aclosing(outcomes(connected, progress.advance)) as found:
                 async for outcome in found:
-                    with progress.aside():
-                        _print(outcome, show, as_json=common.as_json)
+                    with progress.aside(standard_error=outcome.error is not None):
+                        emit(outcome)
+                        if outcome.error is not None:
+                            show_error(errors(), outcome.name, outcome.error)
                     well = well and outcome.error is None
         return well
 
@@ -54,6 +98,9 @@ def run_outcomes(
         return OK if asyncio.run(send()) else SOME_FAILED
     except UnreachableError as error:
         return _unreachable(str(error), client.service.defaults)
+    except GiveUpError as given_up:
+        show_error(errors(), given_up.name, given_up.error)
+        return SOME_FAILED
 
 
 def run_models(client: type[SyncClient], address: str, deadline: float, *, as_json: bool) -> int:
@@ -65,7 +112,7 @@ def run_models(client: type[SyncClient], address: str, deadline: float, *, as_js
     except UnavailableError as error:
         return _unreachable(str(error), client.service.defaults)
     except SensoriumError as error:
-        show_error(_errors(), "models", error)
+        show_error(errors(), "models", error)
         return SOME_FAILED
     if not as_json:
         show_models(Console(), models)
@@ -85,21 +132,12 @@ def read_standard_input() -> bytes:
         signal.signal(signal.SIGINT, before)
 
 
-def _print(outcome: Outcome[R], show: Show[R], *, as_json: bool) -> None:
-    if outcome.result is not None and as_json:
-        sys.stdout.write(outcome.result.to_json() + "\n")
-        sys.stdout.flush()
-    elif outcome.result is not None:
-        show(Console(), outcome.name, outcome.result)
-    if outcome.error is not None:
-        show_error(_errors(), outcome.name, outcome.error)
+def errors() -> Console:
+    """Where errors are printed."""
+    return Console(stderr=True)
 
 
 def _unreachable(text: str, service: ServiceDefaults) -> int:
     hint = f"Is it running? `sensorium up` starts one; --address or {service.address_variable} says where it is."
-    _errors().print(f"{text}\n{hint}", soft_wrap=True, markup=False, highlight=False)
+    errors().print(f"{text}\n{hint}", soft_wrap=True, markup=False, highlight=False)
     return UNREACHABLE
-
-
-def _errors() -> Console:
-    return Console(stderr=True)

@@ -65,7 +65,7 @@ def check(
         ),
     ] = None,
 ) -> None:
-    """Compare each model with the source its weights came from, on real pictures."""
+    """Compare each model with the source its weights came from, on real pictures and texts, and measure its scores."""
     with _told_plainly():
         from sensorium_models.check import check_all
 
@@ -74,7 +74,7 @@ def check(
         _no_recipes()
     failed = [result.model for result in results if not result.passed]
     if failed:
-        typer.echo(f"sensorium: differs from its source: {', '.join(failed)}", err=True)
+        typer.echo(f"sensorium: not as it should be: {', '.join(failed)}", err=True)
         raise typer.Exit(1)
 
 

@@ -3,13 +3,14 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from sensorium_core.call import current_call
 from sensorium_core.interceptors._base import Interceptor, Request
 from sensorium_core.limits import Admission
 from sensorium_core.validation import check_size
 
 
 class LimitsInterceptor(Interceptor):
-    """Checks the size of a request and takes it a place in the admission.
+    """Checks the size of a request, holds it against its caller's quota, and takes it a place in the admission.
 
     Only the methods of this project's services count: health must answer when everything else is refused. A stream
     takes no place; each of its items does.
@@ -26,9 +27,12 @@ class LimitsInterceptor(Interceptor):
     @asynccontextmanager
     async def around(self, request: Request) -> AsyncIterator[None]:
         """Runs the call while it holds its place."""
-        if request.message is None or not request.method.startswith("/sensorium."):
+        if not request.method.startswith("/sensorium."):
             yield
-            return
-        check_size(request.message, self._max_message_bytes, request.size)
-        with self._admission.slot():
+        elif request.message is None:
+            current_call().meter = self._admission.meter()
             yield
+        else:
+            check_size(request.message, self._max_message_bytes, request.size)
+            async with self._admission.slot(request.size or 0):
+                yield

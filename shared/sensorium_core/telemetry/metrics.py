@@ -30,6 +30,11 @@ class Metrics:
             "sensorium_executor_depth", "Jobs of the decode executor, waiting and running.", registry=registry
         )
         self.in_flight = Gauge("sensorium_in_flight_requests", "Requests and frames admitted.", registry=registry)
+        self.waiting = Gauge(
+            "sensorium_waiting_requests",
+            "Requests and items admitted whose turn it is not yet, because their caller has its share.",
+            registry=registry,
+        )
         self.in_flight_bytes = Gauge(
             "sensorium_in_flight_bytes", "Bytes of decoded input held by requests.", registry=registry
         )

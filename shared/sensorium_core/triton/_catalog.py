@@ -10,7 +10,7 @@ from typing import Any
 import structlog
 
 from sensorium_core.call import Stage, current_call
-from sensorium_core.errors import DeadlineExceededError, FieldViolation, NotFoundError, SensoriumError, UnavailableError
+from sensorium_core.errors import DeadlineExceededError, NotFoundError, SensoriumError, UnavailableError
 from sensorium_core.telemetry import Metrics
 from sensorium_core.triton._client import Array, TritonClient
 from sensorium_core.triton._errors import ModelUnavailableError
@@ -204,8 +204,7 @@ class ModelCatalog:
         wanted, fitting = name or default, sorted(among)
         if wanted not in fitting or wanted not in self._models:
             text = f"no model {wanted!r} for this request; there is: {', '.join(fitting)}"
-            violations = [FieldViolation(field, text)]
-            raise NotFoundError(f"{field}: {text}", reason="MODEL_NOT_FOUND", violations=violations)
+            raise NotFoundError.field(field, text, reason="MODEL_NOT_FOUND")
         current_call().check_model(wanted)
         return self._models[wanted]
 

@@ -9,40 +9,55 @@ import numpy as np
 from sensorium_core.errors import NotFoundError
 from sensorium_text.domain import Embedding, EmbedOptions
 from sensorium_text.embedding import Embedder
+from sensorium_text.models import ENGLISH_EMBEDDER
 
 
 class ToldEmbedder:
-    """Gives each text the vector it was told, any other one the last axis; knows the model "" only.
+    """Gives each text the vector it was told, any other one the last axis; knows the default and the English model.
 
     Args:
         meanings: a direction for each text, of any length.
         dimensions: of the vectors.
+        english: what the English model sees in texts, where it is something else.
     """
 
-    def __init__(self, meanings: Mapping[str, Sequence[float]], dimensions: int = 4) -> None:
+    def __init__(
+        self,
+        meanings: Mapping[str, Sequence[float]],
+        dimensions: int = 4,
+        english: Mapping[str, Sequence[float]] | None = None,
+    ) -> None:
         self._meanings = meanings
+        self._english = english or {}
         self._dimensions = dimensions
         self.texts: list[str] = []
+        self.english_texts: list[str] = []
 
     def check(self, options: EmbedOptions) -> None:
-        if options.model:
+        if options.model not in {"", ENGLISH_EMBEDDER}:
             raise NotFoundError(f"{options.field}.model", reason="MODEL_NOT_FOUND")
 
     async def embed(self, texts: Sequence[str], options: EmbedOptions) -> list[Embedding]:
         self.check(options)
-        self.texts += texts
-        return [self._embedding(text) for text in texts]
+        by_english = options.model == ENGLISH_EMBEDDER
+        (self.english_texts if by_english else self.texts).extend(texts)
+        return [self._embedding(text, self._english if by_english else {}) for text in texts]
 
-    def _embedding(self, text: str) -> Embedding:
+    def _embedding(self, text: str, instead: Mapping[str, Sequence[float]]) -> Embedding:
         vector = np.zeros(self._dimensions, np.float32)
-        meaning = self._meanings.get(text, (0.0,) * (self._dimensions - 1) + (1.0,))
+        nothing = (0.0,) * (self._dimensions - 1) + (1.0,)
+        meaning = instead.get(text) or self._meanings.get(text, nothing)
         vector[: len(meaning)] = meaning
         return Embedding(vector / np.linalg.norm(vector), len(text.split()), truncated=False)
 
 
-def told(meanings: Mapping[str, Sequence[float]], dimensions: int = 4) -> tuple[Embedder, ToldEmbedder]:
+def told(
+    meanings: Mapping[str, Sequence[float]],
+    dimensions: int = 4,
+    english: Mapping[str, Sequence[float]] | None = None,
+) -> tuple[Embedder, ToldEmbedder]:
     """The stand-in as what takes an embedder sees it, and as itself."""
-    embedder = ToldEmbedder(meanings, dimensions)
+    embedder = ToldEmbedder(meanings, dimensions, english)
     return cast(Embedder, embedder), embedder
 
 

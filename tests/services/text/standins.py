@@ -9,7 +9,7 @@ import numpy as np
 from sensorium_core.limits import BoundedExecutor
 from sensorium_core.telemetry import Metrics
 from sensorium_core.triton import ModelDescription, ModelSpec, ServedModel, TensorSpec
-from sensorium_text.domain import Floats, Ids
+from sensorium_text.domain import Floats, Ids, Span
 from sensorium_text.models import TextModel, TextModels
 from sensorium_text.sequences import Encoding, SequenceModel
 
@@ -23,7 +23,10 @@ class Characters:
     suffix: tuple[int, ...] = (SEP,)
 
     def encode(self, texts: Sequence[str]) -> list[Encoding]:
-        return [Encoding(np.array([ord(character) for character in text], np.int32), ()) for text in texts]
+        return [
+            Encoding(np.array(list(map(ord, text)), np.int32), tuple(Span(at, at + 1) for at in range(len(text))))
+            for text in texts
+        ]
 
 
 class Served:

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+import functools
+from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -20,10 +21,14 @@ def result(name: str) -> Result:
     return Result(context=RequestContext(part_id=name), models=(), timings=timings, message=pb.ClassifyResponse())
 
 
+async def given(data: str) -> str:
+    return data
+
+
 def inputs(count: int, taken: list[int]) -> Iterator[Input[str, Result]]:
     for i in range(count):
         taken.append(i)
-        yield Input(str(i), lambda i=i: str(i))  # type: ignore[misc]  # a default binds the number
+        yield Input(str(i), functools.partial(given, str(i)))
 
 
 def told(outcome: Outcome[Result]) -> str:
@@ -57,14 +62,14 @@ async def test_a_slow_input_holds_up_a_bounded_number_of_others() -> None:
 
 
 async def test_an_input_that_cannot_be_read_fails_in_its_place() -> None:
-    def unreadable() -> str:
+    async def unreadable() -> str:
         raise InvalidInputError("not a line of JSON")
 
     async def ask(_: Any, data: str) -> Result:
         return result(data)
 
-    given: list[Input[str, Result]] = [Input("line 1", lambda: "a"), Input("line 2", unreadable)]
-    outcomes = [outcome async for outcome in Batch(given, ask, concurrency=4).outcomes(CLIENT, lambda: None)]
+    two: list[Input[str, Result]] = [Input("line 1", functools.partial(given, "a")), Input("line 2", unreadable)]
+    outcomes = [outcome async for outcome in Batch(two, ask, concurrency=4).outcomes(CLIENT, lambda: None)]
     assert [told(outcome) for outcome in outcomes] == ["a", "line 2"]
     assert isinstance(outcomes[1].error, InvalidInputError)
 
@@ -79,3 +84,34 @@ async def test_nothing_is_sent_on_when_nobody_answers() -> None:
         async for _ in Batch(inputs(10_000, taken), ask, concurrency=1).outcomes(CLIENT, lambda: None):
             pass
     assert len(taken) == AHEAD
+
+
+async def test_outcomes_do_not_wait_for_the_inputs_behind_them() -> None:
+    more = asyncio.Event()
+
+    async def slow() -> AsyncIterator[Input[str, Result]]:
+        yield Input("0", functools.partial(given, "0"))
+        await more.wait()
+        yield Input("1", functools.partial(given, "1"))
+
+    async def ask(_: Any, data: str) -> Result:
+        return result(data)
+
+    outcomes = Batch(slow(), ask, concurrency=4).outcomes(CLIENT, lambda: None)
+    assert told(await anext(outcomes)) == "0"
+    more.set()
+    assert [told(outcome) async for outcome in outcomes] == ["1"]
+
+
+async def test_what_the_inputs_raise_comes_after_the_outcomes_before_it() -> None:
+    def broken() -> Iterator[Input[str, Result]]:
+        yield Input("0", functools.partial(given, "0"))
+        raise LookupError("disk gone")
+
+    async def ask(_: Any, data: str) -> Result:
+        return result(data)
+
+    outcomes = Batch(broken(), ask, concurrency=4).outcomes(CLIENT, lambda: None)
+    assert told(await anext(outcomes)) == "0"
+    with pytest.raises(LookupError, match="disk gone"):
+        await anext(outcomes)

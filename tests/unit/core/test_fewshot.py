@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sensorium_core.fewshot import Floats, fit, nearest
+from sensorium_core.fewshot import Floats, _solved, describe, fit, nearest
 
 
 def cloud(seed: int, count: int, examples: int, *, spread: float = 0.3, dimensions: int = 32) -> tuple[Floats, Floats]:
@@ -48,7 +48,7 @@ def test_the_same_examples_give_the_same_classes() -> None:
 def test_one_example_a_class_is_its_prototype() -> None:
     known, asked = cloud(4, 3, 1)
     probabilities = fit(known, classes_of(3, 1), 3).probabilities(asked)
-    assert np.array_equal(probabilities, nearest(known, 0.1).probabilities(asked))
+    assert np.array_equal(probabilities, nearest(known, 0.2).probabilities(asked))
 
 
 def test_a_single_example_beside_many_still_counts() -> None:
@@ -77,3 +77,26 @@ def test_examples_that_are_all_alike_give_no_nonsense() -> None:
     known = np.tile(np.array([[1, 0], [0, 1]], np.float32).repeat(3, 0), (1, 1))
     probabilities = fit(known, classes_of(2, 3), 2).probabilities(np.array([[1, 0]], np.float32))
     assert probabilities[0, 0] > 0.9
+
+
+def test_texts_of_the_same_words_are_alike_beyond_their_embeddings() -> None:
+    embeddings = np.eye(3, 4, dtype=np.float32)
+    features = describe(["boom cyl leaking", "Boom cyl LEAKING!", "flat battery"], embeddings)
+    alike = features @ features.T
+    assert alike.diagonal() == pytest.approx([2, 2, 2])
+    assert alike[0, 1] == pytest.approx(1)
+    assert alike[0, 2] < 0.3
+
+
+def test_a_text_without_words_is_its_embedding_only() -> None:
+    features = describe(["?!"], np.array([[0.6, 0.8]], np.float32))
+    assert features[0, :2] == pytest.approx([0.6, 0.8])
+    assert not features[0, 2:].any()
+
+
+@pytest.mark.parametrize("dimensions", [6, 300])
+def test_more_examples_than_dimensions_or_fewer_are_one_and_the_same_to_the_solver(dimensions: int) -> None:
+    random = np.random.default_rng(6)
+    residuals, means = random.normal(size=(40, dimensions)), random.normal(size=(3, dimensions))
+    expected = np.linalg.inv(residuals.T @ residuals + 0.7 * np.eye(dimensions)) @ means.T
+    assert _solved(residuals, 0.7, means) == pytest.approx(expected, rel=1e-6, abs=1e-8)

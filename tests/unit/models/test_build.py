@@ -107,3 +107,39 @@ def test_labels_survive_the_text_format() -> None:
     parsed = parse_config(rendered)
     assert json.loads(parsed.parameters["labels"].string_value) == labels
     assert parsed.parameters["source"].string_value == "here"
+
+
+EXTRAS = RECIPE.replace(
+    'capability="echo",',
+    """capability="echo", trained=True, scores=scores,
+    files=lambda sources: {"tokenizer.json": b"{}"}, parameters=lambda sources: {"max_tokens": "8"},""",
+).replace(
+    "RECIPE = Recipe",
+    """
+import numpy as np
+from sensorium_models.scores import Score
+
+async def scores(sources, predict):
+    answer = await predict({"x": np.array([[0.25, 0.75]], np.float32)})
+    return [Score("second", float(answer["y"][0, 1]), LEAST)]
+
+
+RECIPE = Recipe""",
+)
+
+
+def test_what_the_service_needs_lies_beside_the_graph_and_in_the_configuration(root: Path) -> None:
+    (root / "services" / "vision" / "models" / "echo" / "recipe.py").write_text(EXTRAS.replace("LEAST", "0.5"))
+    _, score = build(root)
+    built = root / "build" / "models" / "vision" / "echo"
+    assert (built / "tokenizer.json").read_bytes() == b"{}"
+    parsed = parse_config((built / "config.pbtxt").read_text())
+    assert parsed.parameters["max_tokens"].string_value == "8"
+    assert score == "  second: 75.0% (at least 50%)"
+
+
+def test_a_model_that_training_did_not_make_good_enough_is_not_served(root: Path) -> None:
+    (root / "services" / "vision" / "models" / "echo" / "recipe.py").write_text(EXTRAS.replace("LEAST", "0.8"))
+    with pytest.raises(ModelError, match=r"echo: .*too poor a model; second: 75\.0% \(TOO LOW, at least 80%\)"):
+        build(root)
+    assert not (root / "build" / "models" / "vision" / "echo").exists()

@@ -5,6 +5,7 @@ import pytest
 
 from sensorium_models.check import CheckResult, OutputCheck
 from sensorium_models.recipe import largest_differences
+from sensorium_models.scores import Score
 
 
 def test_the_largest_difference_counts_also_for_bytes() -> None:
@@ -31,3 +32,17 @@ def test_one_output_too_far_fails_the_model_and_the_line_says_so() -> None:
     result = CheckResult("net", 2, (OutputCheck("a", 0.0, 1e-3), OutputCheck("b", 0.5, 1e-3)))
     assert not result.passed
     assert str(result) == "net: DIFFERS from its source on 2 cases; a 0 (of 0.001), b 0.5 (of 0.001)"
+
+
+def test_where_padding_was_expected_anything_will_do() -> None:
+    expected = {"x": np.array([1.0, np.nan])}
+    assert largest_differences(expected, {"x": np.array([1.0, 7.0])}) == {"x": 0.0}
+    assert np.isnan(largest_differences(expected, {"x": np.array([np.nan, 7.0])})["x"])
+
+
+def test_a_score_too_low_fails_a_model_that_equals_its_source() -> None:
+    result = CheckResult("net", 2, (OutputCheck("a", 0.0, 1e-3),), (Score("accuracy", 0.9, 0.97),))
+    assert not result.passed
+    assert str(result) == (
+        "net: equals its source on 2 cases; a 0 (of 0.001)\n  accuracy: 90.0% (TOO LOW, at least 97%)"
+    )

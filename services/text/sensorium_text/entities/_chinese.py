@@ -75,35 +75,47 @@ def _persons(text: str, words: Sequence[_Word]) -> Iterator[Entity]:
 
 def _person(word: _Word, before: str, after: _Word) -> tuple[str, float]:
     """The name that begins with the word, and how sure it is one; 0 where it is none."""
-    written = word.text
-    if written in COMPOUND_SURNAMES and _can_be_given(after):
-        return written + after.text, 0.75
-    if written in SURNAMES and _can_be_given(after) and (after.tag in _PERSON_TAGS or _only_given(after)):
-        return written + after.text, 0.75 if after.tag in _PERSON_TAGS else 0.65
-    if word.tag not in _PERSON_TAGS or written in NOT_PERSONS:
+    of_two = _of_two_words(word.text, after)
+    if of_two:
+        return word.text + after.text, of_two
+    if word.tag not in _PERSON_TAGS or word.text in NOT_PERSONS:
         return "", 0.0
-    titled = _titled(written, after)
-    if titled:
-        return titled, 0.8
-    if written[0] in "老小" and len(written) == 2 and written[1] in SURNAMES and written[1] not in WORD_SURNAMES:
-        return written, 0.65
+    if _titled(word.text):
+        return word.text, 0.8
+    if word.text[0] in "老小" and word.text[1:] in SURNAMES - WORD_SURNAMES:
+        return word.text, 0.65
+    written, following = _whole_name(word, after)
+    return written, _full_name(written, before, following)
+
+
+def _of_two_words(written: str, after: _Word) -> float:
+    """How sure a surname and the word behind it are a name: 欧阳 and 建华, 何 and 师傅."""
+    if written in SURNAMES and len(after.text) > 1 and after.text in TITLES:
+        return 0.8
+    if not _can_be_given(after):
+        return 0.0
+    if written in COMPOUND_SURNAMES or (written in SURNAMES and after.tag in _PERSON_TAGS):
+        return 0.75
+    return 0.65 if written in SURNAMES and _only_given(after) else 0.0
+
+
+def _whole_name(word: _Word, after: _Word) -> tuple[str, str]:
+    """The name without a particle that the tagger took into it, or with what it left out, and what follows it."""
+    written = word.text
     if len(written) >= 3 and written[-1] in _FOLLOWING:
-        after = _Word(written[-1], "p", word.end - 1)
-        written = written[:-1]
-    elif len(written) == 2 and after.text in GIVEN and after.tag.endswith("g"):  # 沈静 and 怡, a bare morpheme
-        written += after.text
-    return written, _full_name(written, before, after.text)
+        return written[:-1], written[-1]
+    if len(written) == 2 and after.text in GIVEN and after.tag.endswith("g"):  # 沈静 and 怡, a bare morpheme
+        return written + after.text, ""
+    return written, after.text
 
 
-def _titled(written: str, after: _Word) -> str:
-    """王师傅 and 张工, which the dictionary knows as one word, or a surname with a title behind."""
-    if written in SURNAMES and after.text in TITLES and len(after.text) > 1:
-        return written + after.text
+def _titled(written: str) -> bool:
+    """Whether it is a surname with its title in one word, as the dictionary has 王师傅 and 张工."""
     for title in TITLES:
         surname = written.removesuffix(title)
         if surname != written and surname in SURNAMES:
-            return "" if title == "工" and surname in NOT_BEFORE_ENGINEER else written
-    return ""
+            return title != "工" or surname not in NOT_BEFORE_ENGINEER
+    return False
 
 
 def _full_name(written: str, before: str, after: str) -> float:
@@ -126,7 +138,7 @@ def _can_be_given(word: _Word) -> bool:
 
 def _only_given(word: _Word) -> bool:
     """Whether it is hardly anything but a given name, such as 建军."""
-    return len(word.text) == 2 and word.tag == "n" and all(character in GIVEN for character in word.text)
+    return len(word.text) == 2 and word.tag in ("n", "nz") and all(character in GIVEN for character in word.text)
 
 
 def _places(words: Sequence[_Word]) -> Iterator[Entity]:

@@ -33,7 +33,7 @@ _SHAPES = (
     (linear(r"\bE-?\d{2,5}\b"), 0.6),
     (linear(r"\bE\.[A-Z]{1,3}\d?\b"), 0.6),  # Mitsubishi drives: E.OC1
     (linear(r"\bAL-?\d{2,4}\b"), 0.6),
-    (linear(r"\b0x[0-9A-Fa-f]{2,8}\b"), 0.55),
+    (linear(r"\bF\d{4}\b"), 0.6),
 )
 _EQUIPMENT = linear(r"(?i)(?:exchanger|cooler|heater|condenser|economi[sz]er|reboiler|换热器|冷却器|加热器|冷凝器)\s?$")
 _COUNTED = linear(

@@ -11,10 +11,12 @@ from sensorium_text.domain import Entity, EntityType, ExtractEntitiesOptions, Ga
 from sensorium_text.entities._configuration import ConfiguredEntities
 from sensorium_text.entities._folding import Folded
 from sensorium_text.entities._gazetteers import MOST_CHARACTERS, CompiledGazetteer, RecentlyUsed, characters
-from sensorium_text.entities._names import NAME_TYPES, NameFinder
+from sensorium_text.entities._names import NAME_TYPES, ModelNames, NameFinder
 from sensorium_text.entities._patterns import CustomBudget, find_patterns
 from sensorium_text.entities._resolving import in_order, resolve
 from sensorium_text.entities._rules import find_by_rule
+from sensorium_text.models import TextModels
+from sensorium_text.sequences import SequenceModel
 
 # Characters of the names in compiled gazetteers that are kept for callers who send them again; 15 bytes each.
 _MOST_KEPT_CHARACTERS = 2 * MOST_CHARACTERS
@@ -24,6 +26,7 @@ class EntityExtractor:
     """Finds entities in texts.
 
     Args:
+        models: those that a request may name instead of what its language suggests.
         names: what finds persons, places and organisations, by language (the primary subtag of BCP 47); texts in other
             languages have none.
         work: where everything that takes processor time runs.
@@ -31,8 +34,13 @@ class EntityExtractor:
     """
 
     def __init__(
-        self, names: Mapping[str, NameFinder], work: BoundedExecutor, configured: ConfiguredEntities | None = None
+        self,
+        models: TextModels,
+        names: Mapping[str, NameFinder],
+        work: BoundedExecutor,
+        configured: ConfiguredEntities | None = None,
     ) -> None:
+        self._models = models
         self._names = names
         self._work = work
         self._configured = configured or ConfiguredEntities()
@@ -40,11 +48,14 @@ class EntityExtractor:
         self._compiled: RecentlyUsed[Gazetteer, CompiledGazetteer] = RecentlyUsed(_MOST_KEPT_CHARACTERS)
 
     def check(self, options: ExtractEntitiesOptions) -> None:
-        """Refuses gazetteers that are too large together.
+        """Refuses gazetteers that are too large together, and a model that this service does not have.
 
         Raises:
             InvalidInputError: GAZETTEERS_TOO_LARGE.
+            NotFoundError: MODEL_NOT_FOUND.
         """
+        if options.model:
+            self._model(options)
         size = sum(map(characters, options.gazetteers))
         if size > MOST_CHARACTERS:
             problem = (
@@ -58,11 +69,13 @@ class EntityExtractor:
 
         Raises:
             InvalidInputError: TOO_MANY_MATCHES, PATTERNS_TOO_SLOW.
+            NotFoundError: MODEL_NOT_FOUND.
         """
+        self.check(options)
         wanted = options.types or frozenset(EntityType)
         by_rule, names, custom = await together(
             self._by_rule(analysis.text, wanted),
-            self._named(analysis, wanted),
+            self._named(analysis, options, wanted),
             self._custom(analysis.text, options, wanted),
         )
         found = await self._work.run(Stage.POSTPROCESS, resolve, [*by_rule, *names])
@@ -76,11 +89,17 @@ class EntityExtractor:
             return []
         return await self._work.run(Stage.PREPROCESS, find_by_rule, text)
 
-    async def _named(self, analysis: Analysis, wanted: frozenset[EntityType]) -> list[Entity]:
+    async def _named(
+        self, analysis: Analysis, options: ExtractEntitiesOptions, wanted: frozenset[EntityType]
+    ) -> list[Entity]:
         if not wanted & NAME_TYPES:
             return []
-        finder = self._names.get(await analysis.language())
+        language = await analysis.language()
+        finder = ModelNames(self._model(options), self._work) if options.model else self._names.get(language)
         return [] if finder is None else await finder.find(analysis)
+
+    def _model(self, options: ExtractEntitiesOptions) -> SequenceModel:
+        return self._models.get(options.model, default="", capability="entities", field=f"{options.field}.model")
 
     async def _custom(self, text: str, options: ExtractEntitiesOptions, wanted: frozenset[EntityType]) -> list[Entity]:
         asked = options.patterns or options.gazetteers or self._configured.patterns or self._configured.gazetteers

@@ -7,7 +7,9 @@ from sensorium_core.call import Stage
 from sensorium_core.limits import BoundedExecutor
 from sensorium_text.analysis import Analysis
 from sensorium_text.domain import Entity, EntityType, Floats, Span
+from sensorium_text.entities._characters import linear
 from sensorium_text.entities._chinese import find_chinese_names
+from sensorium_text.entities._trade_words import TRADE_WORDS
 from sensorium_text.sequences import Encoding, SequenceModel
 from sensorium_text.token_labels import merge, spans, windows
 
@@ -25,6 +27,7 @@ LABELS: Mapping[str, EntityType] = {
     "STATE": EntityType.PLACE,
     "ORG": EntityType.ORGANIZATION,
 }
+_LETTERS = linear("[a-z]+")
 # Tokens that neighbouring windows of a long text share.
 _OVERLAP = 32
 
@@ -80,7 +83,14 @@ def _decoded(
 ) -> list[Entity]:
     found = spans(merge(rows, parts), labels, encoding.spans, text)
     names = [Entity(LABELS[each.label], each.span, each.confidence) for each in found if each.label in LABELS]
-    return joined(names, text)
+    return [name for name in joined(names, text) if not of_the_trade(name.span.of(text))]
+
+
+def of_the_trade(written: str) -> bool:
+    """Whether words that models take for names in shorthand such as `hyd hose` or `RESEAL ELBOW` are none."""
+    if not (written.islower() or written.isupper()):
+        return False
+    return any(word in TRADE_WORDS for word in _LETTERS.findall(written.lower()))
 
 
 def joined(names: Sequence[Entity], text: str) -> list[Entity]:

@@ -26,10 +26,25 @@ def find_quantities(text: str) -> list[Entity]:
         unit = _degrees(text, number) or reader.after(number)
         if unit is None:
             continue
-        entity = _entity(text, found[:index][-1:], number, unit)
+        both = _range_of_two(text, entities[-1], number, unit) if entities else None
+        if both is not None:
+            entities[-1] = both
+            continue
+        entity = _entity(text, found[max(0, index - 1) : index], number, unit)
         if entity is not None and (not entities or entities[-1].span.end <= entity.span.begin):
             entities.append(entity)
     return entities
+
+
+def _range_of_two(text: str, last: Entity, number: Number, unit: Unit) -> Entity | None:
+    """`4 °C–8 °C`: the quantity before and this one, where they are a range with its unit written twice."""
+    lower = last.quantity
+    sign, begin = _sign(text, number.span.begin)
+    if lower is None or lower.upper_value is not None or lower.ucum_unit != unit.code:
+        return None
+    if text[last.span.end : begin].strip(" ") not in _TIGHT or lower.value >= sign * number.value:
+        return None
+    return _quantity(last.span.begin, unit, lower.value, sign * number.value, min(last.confidence, unit.certainty))
 
 
 def _degrees(text: str, number: Number) -> Unit | None:

@@ -4,16 +4,18 @@ from sensorium_text.domain import Entity
 from sensorium_text.entities._codes import find_codes
 from sensorium_text.entities._dates import find_dates
 from sensorium_text.entities._identifiers import find_identifiers
+from sensorium_text.entities._organizations import find_organizations
 from sensorium_text.entities._quantities import find_quantities
 from sensorium_text.entities._tags import find_tags
 
 
 def find_by_rule(text: str) -> list[Entity]:
-    """Dates, quantities, part and serial numbers, tags and error codes; they may overlap."""
+    """Dates, quantities, part and serial numbers, tags, error codes and organisations; they may overlap."""
     return [
         *find_dates(text),
         *find_quantities(text),
         *find_identifiers(text),
         *find_tags(text),
         *find_codes(text),
+        *find_organizations(text),
     ]

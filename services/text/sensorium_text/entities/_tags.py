@@ -47,11 +47,13 @@ _NO_TAGS = words("""
     FLT ROOM BLDG BAY FIG TAB REF PART QTY PCS EA NPT UNC UNF BSP SCH CL DN OD ID MP GPT WIN ABS EPDM FKM NBR PTFE
     PVC HEPA ULPA TIG MIG LED AWG EX II III IV VI XL XS MAX MIN AVG APPROX ABOUT TOTAL TEL EXT FAX PIN
 """)  # fmt: skip
+# What is numbered like equipment and is none.
+_OTHER_THINGS = words("drawing dwg room cert certificate sheet invoice order quote form spec standard manual building")
 # Without a hyphen two letters are a tag only where they are common: RH120 is a machine's model.
 _COMMON_PAIRS = words("""
     PT TT FT LT PI TI FI LI TE FE LE FV LV PV TV XV HV PS TS LS FS ZS CV SV AT VT ST WT JT DT FC TC
 """)
-_COMMON_SINGLE = frozenset("CDEFHKMPRTVBXY")
+_COMMON_SINGLE = frozenset("BCDEFGHKMPRTVXY")
 
 
 def find_tags(text: str) -> list[Entity]:
@@ -88,7 +90,7 @@ def _loops(text: str) -> Iterator[Entity]:
     for match in _TAG.finditer(text):
         area, letters, mark, digits, suffix = match.groups()
         begin, end = match.span()
-        if not _apart(text, begin, end):
+        if not _apart(text, begin, end) or last_word(text, begin) in _OTHER_THINGS:
             continue
         confidence = _confidence(letters, mark, digits, bool(area) or _is_letter(suffix))
         if confidence:

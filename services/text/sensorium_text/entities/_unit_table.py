@@ -175,8 +175,8 @@ s : sec | secs | second | seconds | Sekunden
 ms : msec
 d : d | day | days | Tage | Tagen
 wk : week | weeks | wk | wks | Wochen
-mo : month | months | mo | mos | Monate
-a : year | years | Jahre
+mo : Monaten | month | months | mo | mos | Monate
+a : year | years | Jahre | Jahren
 # shares
 % : % | ％ | percent | pct | Prozent
 [ppth] : ‰

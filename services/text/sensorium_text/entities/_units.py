@@ -154,7 +154,7 @@ class UnitReader:
             return False  # 5K, 3T and 2H are counts and names
         if written == "s" and not spaced and number.value >= 1000:
             return False  # the 1990s
-        return number.value > _MOST_LABELLED or last_word(text, number.span.begin) not in LABELS
+        return number.value > _MOST_LABELLED or number.value % 1 > 0 or last_word(text, number.span.begin) not in LABELS
 
 
 def _term(code: str, operator: str) -> str:

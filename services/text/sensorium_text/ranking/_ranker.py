@@ -1,12 +1,17 @@
 """Ranks the documents of a request."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
 
 from sensorium_core.call import Stage
 from sensorium_core.concurrency import together
 from sensorium_core.limits import BoundedExecutor
 from sensorium_text.domain import EmbedOptions, Floats, RankOptions, RankResult
 from sensorium_text.embedding import Embedder, matrix
+from sensorium_text.language import LanguageDetector
+from sensorium_text.models import ENGLISH_EMBEDDER
 from sensorium_text.ranking._bm25 import Statistics, lexical_scores
 from sensorium_text.ranking._fusion import fused, ranking, semantic_scores
 from sensorium_text.ranking._terms import DocumentTerms, QueryTerm, document_terms, keys_of, query_terms
@@ -22,11 +27,13 @@ class Ranker:
 
     Args:
         embedder: gives the embeddings; it reads as much of a document as its model does.
+        detector: tells which texts are English.
         work: where words are found and compared.
     """
 
-    def __init__(self, embedder: Embedder, work: BoundedExecutor) -> None:
+    def __init__(self, embedder: Embedder, detector: LanguageDetector, work: BoundedExecutor) -> None:
         self._embedder = embedder
+        self._detector = detector
         self._work = work
 
     def check(self, options: RankOptions) -> None:
@@ -78,8 +85,34 @@ class Ranker:
         return terms, found
 
     async def _semantic(self, query: str, documents: Sequence[str], options: RankOptions) -> Floats:
+        """Similarities to the query, `float32[N]`.
+
+        Where no model is named, English documents are also compared with an English query by the stronger English
+        embedder, and the higher similarity counts: paraphrases that either of the two sees through are found, and
+        documents in other languages keep their place beside them.
+        """
+        similarities = await self._similarities(query, documents, options)
+        if options.model:
+            return similarities
+        english = await self._work.run(Stage.PREPROCESS, self._english, query, documents)
+        if english:
+            by_english = replace(options, model=ENGLISH_EMBEDDER)
+            others = await self._similarities(query, [documents[place] for place in english], by_english)
+            similarities[english] = np.maximum(similarities[english], others)
+        return similarities
+
+    async def _similarities(self, query: str, documents: Sequence[str], options: RankOptions) -> Floats:
         first, *others = await self._embedder.embed([query, *documents], _embed_options(options))
         return semantic_scores(first.values, matrix(others))
+
+    def _english(self, query: str, documents: Sequence[str]) -> list[int]:
+        """Places of the documents that are English, as the query is; none when it is not."""
+        if not self._is_english(query):
+            return []
+        return [place for place, document in enumerate(documents) if self._is_english(document)]
+
+    def _is_english(self, text: str) -> bool:
+        return self._detector.detect(text, 1)[0].code == "en"
 
 
 def _embed_options(options: RankOptions) -> EmbedOptions:

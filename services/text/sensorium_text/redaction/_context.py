@@ -21,13 +21,22 @@ _IDENTIFIERS = _set(
     alarm alarms article articles artikel artikelnr artikelnummer asset assets auftrag auftragsnummer barcode barcodes
     batch batches bestellnummer bestellung case cases charge chargennummer checksum code codes contract contracts
     counter counters crc delivery device devices doc document documents drawing drawings dwg ean epoch equipment error
-    errors fault faults firmware gtin guid hash heat iccid id identnummer ids imei imsi incident incidents
+    errors fault faults firmware gtin guid hash heat iccid id identity identnummer ids imei imsi incident incidents
     inventarnummer invoice invoices isbn item items job jobs licence license lot lots mac machine machines material
     materialnummer materials meter meters model models module modules mpn nameplate notification notifications order
-    orders parameter parameters part partno parts plate pn po project projects purchase reading readings ref reference
+    orders parameter parameters part partno parts passport plate pn po project projects purchase reading readings ref
+    reference
     references register registers request requests rev revision rechnung sachnummer ser serial serialno serials
     seriennr seriennummer seriennummern shipment shipments sku sn sscc tag tags task tasks teilenummer ticket tickets
     timestamp timestamps tracking upc uuid version versions vin wo workorder workorders zeichnungsnummer
+    """
+)
+# A number right behind one of these is its number.
+_MACHINES = _set(
+    """
+    actuator bearing bearings belt board breaker cable compressor controller conveyor coupling cylinder
+    drive encoder fan filter fuse gasket gearbox getriebe heater hose inverter kit lager lamp motor nozzle piston plc
+    pump pumpe relay robot screw seal sensor servo shaft spare spares switch tool transmitter turbine valve ventil
     """
 )
 _CARDS = _set(
@@ -45,12 +54,19 @@ _PHONES = _set(
     texted tél tel téléphone viber voicemail wechat whatsapp
     """
 )
+_IDENTITIES = _set(
+    """
+    aba account accounts bank driver drivers ein fein id identity insurance itin licence license national passport
+    passports routing security sort ssn tax taxpayer tin vat
+    """
+)
 _WORD = re.compile("[A-Za-z\u00c0-\u024f]+")
 _ABBREVIATION = re.compile(r"(?<![A-Za-z])(?:[sp][/.]n|w[/.]o|p\.o)(?![A-Za-z])", re.IGNORECASE)
 _CHINESE_IDENTIFIER = re.compile(
-    "序列号|序号|编号|件号|料号|物料|零件|备件|型号|订单|工单|单号|批次|批号|条码|条形码|资产|设备号|图号|合同|发票|版本|固件"
-    "|代码|故障码|报警|机号|出厂|运单|位号|标签|计数|流水号|追溯码|二维码|时间戳|读数"
+    "身份证|序列号|序号|编号|件号|料号|物料|零件|备件|型号|订单|工单|单号|批次|批号|条码|条形码|资产|设备号|图号|合同|发票|版本|固件"
+    "|代码|故障码|报警|(?<!手)机号|出厂|运单|位号|标签|计数|流水号|追溯码|二维码|时间戳|读数"
 )
+_CHINESE_MACHINE = re.compile("轴承|泵|阀|电机|马达|传感器|变频器|减速机|密封|滤芯|接触器|继电器|皮带|模块|液压缸|气缸")
 _CHINESE_CARD = re.compile("卡|银联|付款|支付")
 _CHINESE_PHONE = re.compile("电话|手机|联系|致电|拨打|来电|打给|传真|热线|号码|座机|短信|微信")
 _POSSESSIVE = re.compile(r"\b(?:his|her|my|their|your|our) (?:new )?number\b", re.IGNORECASE)
@@ -63,13 +79,19 @@ _CONNECTION = re.compile(
 )
 # The same where people are called: `call Jane Doe at`, `contact: Jane Doe,`.
 _CALLING = re.compile(r"[^0-9]*(?:\b(?:at|on|under|via|unter|au|al)|[:：])\W*", re.IGNORECASE)
+# What a number is put in the place of is of its kind.
+_REPLACED = re.compile(
+    r"[^0-9]{0,16}?(?:(?:replaced|superseded|exchanged|swapped|substituted)\s(?:by|with|for)|->|=>|→|instead of"
+    r"|更换为|改为|换成|替换为|替代)\W*",
+    re.IGNORECASE,
+)
 _LIST_SEPARATOR = re.compile(r"\s*(?:,|;|/|&|\+|、|，|and|or|und|oder|和|及|与|,\s*and)\s*", re.IGNORECASE)
 _CLAUSE_END = re.compile(r"[;!?\n。；！？]|\.\s+[A-Z\u4e00-\u9fff]")
 _NUMBER = re.compile(r"[0-9](?:[ -]?[0-9]){2,63}")
 # A number is what something was done with, whatever it was done to: `order 17 paid with ...`.
 _MEANS = re.compile(r"\b(?:with|using|used|via|by|from)\W*$", re.IGNORECASE)
 _AFTERWARDS = re.compile(
-    r"[\s,:=(\[（【]{0,3}(?:(?:is|was|as|为|是)\s?)?(?:(?:the|our|its|a|his|her|their|new)\s){0,2}", re.IGNORECASE
+    r"[\s(\[（【]{0,2}(?:(?:is|was|as|为|是)\s?)?(?:(?:the|our|its|a|his|her|their|new)\s){0,2}", re.IGNORECASE
 )
 
 
@@ -92,6 +114,7 @@ class _Word(NamedTuple):
     begin: int
     end: int
     speaks_for: bool
+    is_machine: bool = False
 
 
 class Context:
@@ -121,11 +144,14 @@ class Context:
             return Leaning.NONE
         others = list(_NUMBER.finditer(between))
         if others:  # they use the word up, unless they are a list of numbers that are alike
-            is_list = _LIST_SEPARATOR.fullmatch(between, others[-1].end()) is not None
-            if not is_list or abs(_digits(others[-1].group()) - _digits(self._text[begin:end])) > 2:
+            last = others[-1]
+            is_list = _LIST_SEPARATOR.fullmatch(between, last.end()) is not None
+            is_alike = abs(_digits(last.group()) - _digits(self._text[begin:end])) <= 2
+            if not (is_list and is_alike) and not _REPLACED.fullmatch(between, last.end()):
                 return Leaning.NONE
             between = between[: others[0].start()]
-        return _relation(word.speaks_for, between)
+        said = _relation(word.speaks_for, between)
+        return Leaning.NONE if word.is_machine and said is not Leaning.DIRECTLY_AGAINST else said
 
     def _said_after(self, following: int, end: int) -> Leaning:
         if following == len(self._words):
@@ -146,17 +172,22 @@ def phones(text: str) -> Context:
     return Context(text, _PHONES, _CHINESE_PHONE, _POSSESSIVE)
 
 
+def identities(text: str) -> Context:
+    """What a folded text says of numbers that may be those of accounts, passports and the like."""
+    return Context(text, _IDENTITIES)
+
+
 def _words(text: str, words: frozenset[str], patterns: tuple[re.Pattern[str], ...]) -> Iterator[_Word]:
     for match in _WORD.finditer(text):
         word = match.group().lower()
-        if word in words or word in _IDENTIFIERS:
-            yield _Word(*match.span(), word in words)
+        if word in words or word in _IDENTIFIERS or word in _MACHINES:
+            yield _Word(*match.span(), word in words, word in _MACHINES)
     for pattern in patterns:
         for match in pattern.finditer(text):
             yield _Word(*match.span(), True)
-    for pattern in (_ABBREVIATION, _CHINESE_IDENTIFIER):
+    for pattern in (_ABBREVIATION, _CHINESE_IDENTIFIER, _CHINESE_MACHINE):
         for match in pattern.finditer(text):
-            yield _Word(*match.span(), False)
+            yield _Word(*match.span(), False, pattern is _CHINESE_MACHINE)
 
 
 def _relation(speaks_for: bool, between: str) -> Leaning:

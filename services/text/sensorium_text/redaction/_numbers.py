@@ -164,6 +164,8 @@ def _is_card(text: str, context: Context, begin: int, end: int) -> bool:
     said = context.leaning(begin, end)
     if said.speaks_for:
         return True
+    if len(number) == 18 and int(number[:2]) in _PROVINCES and _is_date(number[6:14]):
+        return False  # an identity number with a slip in it
     in_groups = number != written
     return _ISSUED.fullmatch(number) is not None and (said is Leaning.NONE or (said is Leaning.AGAINST and in_groups))
 

@@ -12,6 +12,7 @@ from sensorium_text.redaction._phones import find_phones
 
 CHECKSUMMED = frozenset({PersonalDataType.CARD_NUMBER, PersonalDataType.IBAN, PersonalDataType.CHINESE_RESIDENT_ID})
 ADDRESSES = frozenset({PersonalDataType.EMAIL_ADDRESS, PersonalDataType.IP_ADDRESS, PersonalDataType.URL})
+_CONTACTS = frozenset({PersonalDataType.PHONE_NUMBER, PersonalDataType.EMAIL_ADDRESS})
 _CERTAIN_PHONE = 0.95
 
 
@@ -20,6 +21,10 @@ class Patterns(NamedTuple):
 
     findings: list[Finding]
     possible_phones: list[Span]
+
+    def contacts(self) -> list[Span]:
+        """Where the telephone numbers and e-mail addresses are, doubtful ones too, in order."""
+        return sorted([*(each.span for each in self.findings if each.type in _CONTACTS), *self.possible_phones])
 
 
 def find_patterns(text: str, types: Set[PersonalDataType]) -> Patterns:

@@ -82,6 +82,16 @@ def find_phones(text: str) -> Iterator[Phone]:
                 break
 
 
+def is_date(text: str, begin: int) -> bool:
+    """Whether a date in figures begins at the offset."""
+    return _DATE.match(text, begin) is not None
+
+
+def is_tied(text: str, begin: int) -> bool:
+    """Whether the digits at the offset go on something before them, such as `P-101` or `3.5`."""
+    return _TIED_BEFORE.search(text, max(0, begin - 2), begin) is not None
+
+
 class _Candidate(NamedTuple):
     """A part of a text that has the shape of a telephone number, and what is around it."""
 
@@ -111,9 +121,9 @@ def _phone_at(text: str, context: Context, begin: int) -> Phone | None:
         return None
     before = text[max(0, begin - 12) : begin]
     said = context.leaning(begin, _with_extension(text, matches[0][0].end()))
-    if _TIED_BEFORE.search(before) and said is not Leaning.DIRECTLY_FOR:
+    if is_tied(text, begin) and (text[begin - 2].isdigit() or said is not Leaning.DIRECTLY_FOR):
         return None
-    if "+" not in matches[0][0].group() and (said is Leaning.DIRECTLY_AGAINST or _DATE.match(text, begin)):
+    if "+" not in matches[0][0].group() and (said is Leaning.DIRECTLY_AGAINST or is_date(text, begin)):
         return None
     is_behind_block = _BLOCK_BEFORE.search(before) is not None
     for match, judge in matches:

@@ -15,6 +15,8 @@ from sensorium_client.cli._options import (
     Deadline,
     check_standard_input,
     exit_codes,
+    kinds_of,
+    named,
     output_folder,
     with_common,
 )
@@ -150,7 +152,7 @@ def annotate(
         FeatureName.read_codes: ReadCodesOptions("", _symbologies(symbology), include_unreadable),
     }
     arguments = common.picture_arguments()
-    wanted = [options[name] for name in _features(features)]
+    wanted = [options[name] for name in named(FeatureName, features, "--features")]
     _run(common, lambda client, data: client.annotate(data, wanted, **arguments))
 
 
@@ -171,27 +173,7 @@ def _run(common: PictureCommon, ask: Ask) -> None:
     raise typer.Exit(run_pictures(common, folder, ask))
 
 
-def _features(text: str) -> list[FeatureName]:
-    try:
-        names = [FeatureName(part.strip()) for part in text.split(",") if part.strip()]
-    except ValueError as error:
-        raise typer.BadParameter(f"{error}; known are {_listed(FeatureName)}", param_hint="--features") from None
-    if not names:
-        raise typer.BadParameter(f"name at least one of {_listed(FeatureName)}", param_hint="--features")
-    return list(dict.fromkeys(names))
-
-
-def _listed(names: type[FeatureName]) -> str:
-    return ", ".join(name.value for name in names)
-
-
 def _symbologies(names: list[str] | None) -> list[Symbology]:
     from sensorium_client import Symbology
 
-    known = {kind.name: kind for kind in Symbology if kind is not Symbology.UNSPECIFIED}
-    wanted = [name.upper().replace("-", "_") for name in names or ()]
-    for name in wanted:
-        if name not in known:
-            text = f"{name.lower()} is not known; known are {', '.join(known).lower()}"
-            raise typer.BadParameter(text, param_hint="--symbology")
-    return [known[name] for name in dict.fromkeys(wanted)]
+    return kinds_of(Symbology, names, "--symbology")

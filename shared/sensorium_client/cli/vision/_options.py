@@ -34,7 +34,7 @@ class PictureCommon(Common):
 
     def picture_arguments(self) -> dict[str, Any]:
         """The keyword arguments of every picture method of the client."""
-        return {"region": self.wanted_region(), "context": self.context(), "deadline": self.deadline}
+        return {"region": self.wanted_region(), **self.call_arguments()}
 
     def wanted_region(self) -> Region | None:
         """The region, if one is wanted.

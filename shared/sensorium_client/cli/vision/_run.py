@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
@@ -25,16 +26,26 @@ def run_pictures(common: PictureCommon, folder: Path | None, ask: Ask) -> int:
     """Send the files of a command, write the results into a folder if one is given; gives the exit code."""
     piped = read_standard_input() if STDIN in common.files else b""
     inputs = [
-        Input("standard input", lambda: piped, write)
+        Input("standard input", functools.partial(_given, piped), write)
         if name == STDIN
-        else Input(name, functools.partial(load, name), write)
+        else Input(name, functools.partial(asyncio.to_thread, load, name), write)
         for name, write in zip(common.files, _writers(common.files, folder), strict=True)
     ]
     batch = Batch(inputs, ask, concurrency=common.concurrency)
     return run_outcomes(common, AsyncVisionClient, batch.outcomes, show_result, noun="pictures", total=len(inputs))
 
 
-def _writers(files: Sequence[str], folder: Path | None) -> Sequence[Callable[[bytes, VisionResult], None] | None]:
+async def _given(data: bytes) -> bytes:
+    return data
+
+
+def _writers(
+    files: Sequence[str], folder: Path | None
+) -> Sequence[Callable[[bytes, VisionResult], Awaitable[None]] | None]:
     if folder is None:
         return [None] * len(files)
-    return [functools.partial(save, folder=folder, name=name) for name in output_names(files, folder, SUFFIXES)]
+    return [functools.partial(_save, folder, name) for name in output_names(files, folder, SUFFIXES)]
+
+
+async def _save(folder: Path, name: str, data: bytes, result: VisionResult) -> None:
+    await asyncio.to_thread(save, data, result, folder, name)

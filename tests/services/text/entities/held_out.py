@@ -1,7 +1,8 @@
 """Sentences of a plant with what they name, kept apart from those that the rules were made with.
 
-The first part was written before the rules. The second part was written after them, to be harder; what it showed on its
-first run (its figures: `test_sentences.py`) was then mended in the rules, so that only its first run counts.
+The first part was written before the rules, the other two after them, to be harder. What the second and third showed on
+their first run, of which `test_sentences.py` has the figures, was then mended in the rules: only first runs estimate
+what happens to new texts.
 """
 
 SENTENCES: list[tuple[str, list[str]]] = [
@@ -59,7 +60,7 @@ SENTENCES: list[tuple[str, list[str]]] = [
         "Serial no. 0815-4711-B, part no. 6ES7315-2EH14-0AB0",
         ["SERIAL_NUMBER 0815-4711-B", "PART_NUMBER 6ES7315-2EH14-0AB0"],
     ),
-    ("Fitted SKF 6308-2Z/C3 both ends", ["PART_NUMBER 6308-2Z/C3"]),
+    ("Fitted SKF 6308-2Z/C3 both ends", ["ORGANIZATION SKF", "PART_NUMBER 6308-2Z/C3"]),
     ("HMI says Err 27, manual calls it code 0x1B", ["ERROR_CODE 27", "ERROR_CODE 0x1B"]),
     ("alarm 4021 came up 3 times this shift", ["ERROR_CODE 4021"]),
     ("the alarm rang for 20 minutes", ["QUANTITY 20 minutes -> 20 min"]),
@@ -117,7 +118,7 @@ SENTENCES: list[tuple[str, list[str]]] = [
     ("swapped encoder SN: 1173-00582 (old SN: 1173-00317)", ["SERIAL_NUMBER 1173-00582", "SERIAL_NUMBER 1173-00317"]),
     ("Alarm history shows 700012 and 700013 at 02:14", ["ERROR_CODE 700012", "ERROR_CODE 700013"]),
     ("G120 fault F07900 motor blocked, P1121 = 10 s", ["ERROR_CODE F07900", "QUANTITY 10 s -> 10 s"]),
-    ("KUKA KSS00276 after E-stop", ["ERROR_CODE KSS00276"]),
+    ("KUKA KSS00276 after E-stop", ["ORGANIZATION KUKA", "ERROR_CODE KSS00276"]),
     (
         "FV-1203 stuck 20% open; bypass HV-1203B cracked",
         ["EQUIPMENT_TAG FV-1203", "QUANTITY 20% -> 20 %", "EQUIPMENT_TAG HV-1203B"],
@@ -165,4 +166,47 @@ SENTENCES: list[tuple[str, list[str]]] = [
     ("钟表停了，方向盘松动，金属粉末过多。", []),
     ("无锡市压缩机股份有限公司派人维修。", ["ORGANIZATION 无锡市压缩机股份有限公司"]),
     ("罗海涛与沈静怡交接班，高建军签字。", ["PERSON 罗海涛", "PERSON 沈静怡", "PERSON 高建军"]),
+    # Written last.
+    (
+        "Inlet valve FCV-305 hunting between 30 and 60 %, air supply 5.5 bar",
+        ["EQUIPMENT_TAG FCV-305", "QUANTITY 30 and 60 % -> 30..60 %", "QUANTITY 5.5 bar -> 5.5 bar"],
+    ),
+    (
+        "Shift note 11/24/2026: oven 3 at 215 C, belt speed 1.2 m/min",
+        ["DATE 11/24/2026 -> 2026-11-24", "QUANTITY 215 C -> 215 Cel", "QUANTITY 1.2 m/min -> 1.2 m/min"],
+    ),
+    ("Replaced fuse 10A gG, terminal X3.12", ["QUANTITY 10A -> 10 A"]),
+    ("VFD code OL2 then F0001, motor hot 105 °C", ["ERROR_CODE OL2", "ERROR_CODE F0001", "QUANTITY 105 °C -> 105 Cel"]),
+    ("Coupling size 140, key 8x7x32 mm", ["QUANTITY 32 mm -> 32 mm"]),
+    ("Sealed bearing 6312-2RS1/C3 s/n 88A-1209", ["PART_NUMBER 6312-2RS1/C3", "SERIAL_NUMBER 88A-1209"]),
+    ("Alarm 2045 'low lube level' on CNC-07", ["ERROR_CODE 2045", "EQUIPMENT_TAG CNC-07"]),
+    ("downtime 1.5 hrs, 3 operators", ["QUANTITY 1.5 hrs -> 1.5 h"]),
+    ("Tank TK-12 level 2.35 m, pH 7.2", ["EQUIPMENT_TAG TK-12", "QUANTITY 2.35 m -> 2.35 m"]),
+    ("Ordered 4 ea. of item no. 220-3341", ["PART_NUMBER 220-3341"]),
+    ("Gap set to 0.15-0.20 mm per drawing D-2201", ["QUANTITY 0.15-0.20 mm -> 0.15..0.2 mm"]),
+    ("compressor C-201B surge at 85% load", ["EQUIPMENT_TAG C-201B", "QUANTITY 85% -> 85 %"]),
+    ("Meeting moved to Jan 9, room B-104", ["DATE Jan 9 -> --01-09"]),
+    ("UPS battery 12V 9Ah replaced", ["QUANTITY 12V -> 12 V", "QUANTITY 9Ah -> 9 A.h"]),
+    ("noise > 85 dB near G-401", ["QUANTITY > 85 dB -> 85..inf dB", "EQUIPMENT_TAG G-401"]),
+    ("Firmware V2.14 loaded, checksum 0xA3F1", []),
+    (
+        "flow dropped 15 %, from 20 m3/h to 17 m3/h",
+        ["QUANTITY 15 % -> 15 %", "QUANTITY 20 m3/h -> 20 m3/h", "QUANTITY 17 m3/h -> 17 m3/h"],
+    ),
+    ("Fehler E045: Temperatur 95 °C überschritten", ["ERROR_CODE E045", "QUANTITY 95 °C -> 95 Cel"]),
+    ("Wartung am 12.11.2026, nächste in 6 Monaten", ["DATE 12.11.2026 -> 2026-11-12", "QUANTITY 6 Monaten -> 6 mo"]),
+    ("更换3号机油泵，扭矩45牛米", ["QUANTITY 45牛米 -> 45 N.m"]),
+    (
+        "11月24日张丽巡检时发现LT-402液位2.1米",
+        ["DATE 11月24日 -> --11-24", "PERSON 张丽", "EQUIPMENT_TAG LT-402", "QUANTITY 2.1米 -> 2.1 m"],
+    ),
+    ("伺服报警AL-16，编码器线松动", ["ERROR_CODE AL-16"]),
+    ("主轴转速3000rpm，振动2.8mm/s", ["QUANTITY 3000rpm -> 3000 {rev}/min", "QUANTITY 2.8mm/s -> 2.8 mm/s"]),
+    ("供应商杭州汽轮机股份有限公司的吴建华来电", ["ORGANIZATION 杭州汽轮机股份有限公司", "PERSON 吴建华"]),
+    ("何师傅和林小红更换了减速机油封", ["PERSON 何师傅", "PERSON 林小红"]),
+    ("备用泵出厂编号：2023-0456，功率7.5千瓦", ["SERIAL_NUMBER 2023-0456", "QUANTITY 7.5千瓦 -> 7.5 kW"]),
+    ("马力不足，石棉垫片破损，白铁皮脱落", []),
+    ("请在青岛仓库领取，联系人：孙倩", ["PLACE 青岛", "PERSON 孙倩"]),
+    ("Spare from Flender AG, contact via portal", ["ORGANIZATION Flender AG"]),
+    ("temp. 4 °C–8 °C in cold store", ["QUANTITY 4 °C–8 °C -> 4..8 Cel"]),
 ]

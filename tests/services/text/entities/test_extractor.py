@@ -6,13 +6,13 @@ from typing import Any, cast
 
 import numpy as np
 import pytest
-from sensorium_text.analysis import Analysis
 
-from sensorium_core.errors import InvalidInputError
+from sensorium_core.errors import InvalidInputError, NotFoundError
 from sensorium_core.limits import BoundedExecutor
 from sensorium_core.patterns import compile_pattern
 from sensorium_core.telemetry import Metrics
 from sensorium_core.triton import ServedModel
+from sensorium_text.analysis import Analysis
 from sensorium_text.domain import (
     Entity,
     EntityPattern,
@@ -26,9 +26,9 @@ from sensorium_text.domain import (
 )
 from sensorium_text.entities import ConfiguredEntities, DictionaryNames, EntityExtractor, ModelNames
 from sensorium_text.entities._gazetteers import MOST_CHARACTERS, CompiledGazetteer
-from sensorium_text.entities._names import joined
+from sensorium_text.entities._names import joined, of_the_trade
 from sensorium_text.sequences import Encoding, SequenceModel
-from services.text.standins import Served
+from services.text.standins import Served, text_models
 
 T = EntityType
 ALL = ExtractEntitiesOptions("options", frozenset(), 0.5, (), ())
@@ -82,7 +82,9 @@ async def extract(
     configured: ConfiguredEntities | None = None,
 ) -> list[tuple[str, str]]:
     finder, _ = model_names(work)
-    extractor = EntityExtractor({"en": finder, "zh": DictionaryNames(work)}, work, configured)
+    extractor = EntityExtractor(
+        text_models(work, Metrics()), {"en": finder, "zh": DictionaryNames(work)}, work, configured
+    )
     extractor.check(options)
     found = await extractor.extract(analysis(text, language, work), options)
     return [(entity.type.name, entity.span.of(text)) for entity in found]
@@ -108,6 +110,28 @@ async def test_other_languages_have_rules_only(work: BoundedExecutor) -> None:
     assert await extract(work, "Anna Miller: 5 bar", language="fr") == [("QUANTITY", "5 bar")]
 
 
+def named_x(ids: Ids) -> Floats:
+    """The character x is a person, nothing else is anything."""
+    persons = (ids == ord("x")).astype(np.float32)
+    return np.stack([1 - persons, persons], -1)
+
+
+async def test_a_model_that_the_request_names_reads_any_language(work: BoundedExecutor) -> None:
+    imported = Served("bert_ner", named_x, dims=(-1, 2), labels=("O", "B-PER"))
+    models = text_models(work, Metrics(), (imported, "entities", {}))
+    extractor = EntityExtractor(models, {"zh": DictionaryNames(work)}, work)
+    found = await extractor.extract(analysis("张伟 x", "zh", work), replace(ALL, model="bert_ner"))
+    assert [(entity.type, entity.span) for entity in found] == [(T.PERSON, Span(3, 4))]
+
+
+@pytest.mark.parametrize("name", ["no_such_model", "embedder"])
+async def test_a_model_that_finds_no_entities_is_refused(work: BoundedExecutor, name: str) -> None:
+    models = text_models(work, Metrics(), (Served("embedder", named_x), "embed", {}))
+    extractor = EntityExtractor(models, {}, work)
+    with pytest.raises(NotFoundError, match=r"options\.model"):
+        await extractor.extract(analysis("5 bar", "en", work), replace(ALL, model=name))
+
+
 async def test_only_the_types_asked_for(work: BoundedExecutor) -> None:
     options = replace(ALL, types=frozenset({T.QUANTITY}))
     assert await extract(work, "Anna: P-101A 5 bar", options) == [("QUANTITY", "5 bar")]
@@ -121,7 +145,9 @@ async def test_a_filter_does_not_change_what_something_is(work: BoundedExecutor)
 async def test_without_names_asked_for_no_model_runs_and_no_language_is_needed(work: BoundedExecutor) -> None:
     finder, served = model_names(work)
     options = replace(ALL, types=frozenset({T.QUANTITY, T.CUSTOM}))
-    found = await EntityExtractor({"en": finder}, work).extract(analysis("5 bar", "", work), options)
+    found = await EntityExtractor(text_models(work, Metrics()), {"en": finder}, work).extract(
+        analysis("5 bar", "", work), options
+    )
     assert [entity.type for entity in found] == [T.QUANTITY]
     assert served.asked == []
 
@@ -143,6 +169,14 @@ async def test_a_text_without_tokens_needs_no_model(work: BoundedExecutor) -> No
     finder, served = model_names(work)
     assert await finder.find(analysis(" ", "en", work)) == []
     assert served.asked == []
+
+
+@pytest.mark.parametrize(
+    ("written", "is_of_the_trade"),
+    [("hyd hose", True), ("RESEAL ELBOW", True), ("Elbow", False), ("KLAUS WEBER", False), ("dave", False)],
+)
+def test_words_of_the_trade_in_shorthand_are_no_names(written: str, is_of_the_trade: bool) -> None:
+    assert of_the_trade(written) is is_of_the_trade
 
 
 def test_names_are_joined_only_across_a_space() -> None:
@@ -188,7 +222,7 @@ async def test_too_many_matches_name_the_field(work: BoundedExecutor) -> None:
 
 def test_gazetteers_that_are_too_large_together_are_refused(work: BoundedExecutor) -> None:
     half = Gazetteer("g", (GazetteerEntry("x" * (MOST_CHARACTERS // 2 + 1), ()),), case_sensitive=False)
-    extractor = EntityExtractor({}, work)
+    extractor = EntityExtractor(text_models(work, Metrics()), {}, work)
     extractor.check(replace(ALL, gazetteers=(half,)))
     with pytest.raises(InvalidInputError) as caught:
         extractor.check(replace(ALL, gazetteers=(half, half)))
@@ -205,7 +239,7 @@ async def test_a_gazetteer_is_compiled_once_for_many_texts(
         return CompiledGazetteer(gazetteer)
 
     monkeypatch.setattr("sensorium_text.entities._extractor.CompiledGazetteer", compile_and_note)
-    extractor = EntityExtractor({}, work)
+    extractor = EntityExtractor(text_models(work, Metrics()), {}, work)
     for _ in range(3):
         listed = Gazetteer("g", (GazetteerEntry("Oven", ()),), case_sensitive=False)
         found = await extractor.extract(analysis("Oven", "fr", work), replace(ALL, gazetteers=(listed,)))

@@ -74,6 +74,7 @@ def test_digits_in_threes_with_spaces_are_one_number_with_less_confidence() -> N
         ("10 bis 12 bar", Quantity(10, 12, "bar")),
         ("10...12 bar", Quantity(10, 12, "bar")),
         ("-5 to 5 °C", Quantity(-5, 5, "Cel")),
+        ("4 °C–8 °C", Quantity(4, 8, "Cel")),
         ("±2 mm", Quantity(-2, 2, "mm")),
         ("+/- 2 mm", Quantity(-2, 2, "mm")),
         ("10 ± 2 mm", Quantity(8, 12, "mm")),

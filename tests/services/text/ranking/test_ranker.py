@@ -7,6 +7,7 @@ from sensorium_core.errors import NotFoundError
 from sensorium_core.limits import BoundedExecutor
 from sensorium_core.telemetry import Metrics
 from sensorium_text.domain import RankOptions, RankResult
+from sensorium_text.language import LanguageDetector
 from sensorium_text.ranking import Ranker
 from services.text.embedders import recorded, told
 from services.text.pairs import CHINESE_TO_ENGLISH, ENGLISH, ENGLISH_TO_CHINESE, PAIRS
@@ -23,7 +24,7 @@ async def rank(
     work: BoundedExecutor, query: str, meanings: dict[str, tuple[float, ...]], **kwargs: Any
 ) -> list[RankResult]:
     embedder, _ = told({query: PUMP, **meanings})
-    return await Ranker(embedder, work).rank(query, list(meanings), options(**kwargs))
+    return await Ranker(embedder, LanguageDetector(), work).rank(query, list(meanings), options(**kwargs))
 
 
 async def test_words_and_meaning_are_fused(work: BoundedExecutor) -> None:
@@ -57,7 +58,7 @@ async def test_as_many_as_asked_for(work: BoundedExecutor) -> None:
 
 async def test_all_texts_are_embedded_in_one_go(work: BoundedExecutor) -> None:
     embedder, texts = told({})
-    await Ranker(embedder, work).rank("q", ["a", "b", "a"], options())
+    await Ranker(embedder, LanguageDetector(), work).rank("q", ["a", "b", "a"], options())
     assert texts.texts == ["q", "a", "b", "a"]
 
 
@@ -88,7 +89,7 @@ async def test_a_caller_who_leaves_ends_the_work_on_many_long_documents() -> Non
     with Counting(awaited=4) as work:
         embedder, _ = told({})
         documents = ["seal of the pump " * 3_000] * 100
-        ranking = asyncio.create_task(Ranker(embedder, work).rank("seal", documents, options()))
+        ranking = asyncio.create_task(Ranker(embedder, LanguageDetector(), work).rank("seal", documents, options()))
         await work.reached.wait()
         ranking.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -100,7 +101,7 @@ async def test_variants_are_weighed_by_the_first(work: BoundedExecutor) -> None:
     document, without_pump, without_loud = "pump loud", "loud", "pump"
     meanings = dict.fromkeys([document, without_pump, without_loud], FAN)
     embedder, _ = told({"pumps": PUMP, **meanings})
-    ranker = Ranker(embedder, work)
+    ranker = Ranker(embedder, LanguageDetector(), work)
     whole, less, same = (await ranker.scores("pumps", list(meanings), options())).tolist()
     (alone,) = await ranker.rank("pumps", [document], options())
     assert whole == pytest.approx(alone.score)
@@ -110,7 +111,7 @@ async def test_variants_are_weighed_by_the_first(work: BoundedExecutor) -> None:
 
 async def test_an_unknown_model_is_refused(work: BoundedExecutor) -> None:
     embedder, _ = told({})
-    ranker = Ranker(embedder, work)
+    ranker = Ranker(embedder, LanguageDetector(), work)
     ranker.check(options())
     with pytest.raises(NotFoundError, match=r"options\.model"):
         ranker.check(options(model="other"))
@@ -124,7 +125,7 @@ def test_there_are_twenty_pairs_in_three_directions() -> None:
 
 
 async def test_each_sentence_of_the_pairs_finds_its_partner_first(work: BoundedExecutor) -> None:
-    ranker, documents = Ranker(recorded(), work), [pair.document for pair in PAIRS]
+    ranker, documents = Ranker(recorded(), LanguageDetector(), work), [pair.document for pair in PAIRS]
     for place, pair in enumerate(PAIRS):
         best, *_ = await ranker.rank(pair.query, documents, options())
         assert best.index == place, pair
@@ -134,7 +135,32 @@ async def test_the_words_of_the_pairs_do_not_give_them_away(work: BoundedExecuto
     """By their words alone not half of the pairs find each other: it takes embeddings."""
     documents = [pair.document for pair in PAIRS]
     embedder, _ = told(dict.fromkeys(documents, LAMP) | {pair.query: PUMP for pair in PAIRS})
-    ranker = Ranker(embedder, work)
+    ranker = Ranker(embedder, LanguageDetector(), work)
     results = [await ranker.rank(pair.query, documents, options(lexical_weight=1)) for pair in PAIRS]
     found = [ranked[0].index == place and ranked[0].score > 0 for place, ranked in enumerate(results)]
     assert sum(found) < 10
+
+
+async def test_english_documents_are_also_compared_by_the_english_model(work: BoundedExecutor) -> None:
+    query, synonym, chinese = "the pump is leaking oil", "fluid drips from the machine", "液压泵漏油了"
+    meanings = {query: (1.0,), synonym: (0.2, 1.0), chinese: (0.7, 0.7)}
+    embedder, seen = told(meanings, english={query: (0.0, 1.0), synonym: (0.1, 1.0)})
+    results = await Ranker(embedder, LanguageDetector(), work).rank(
+        query, [chinese, synonym], options(lexical_weight=0)
+    )
+    assert [result.index for result in results] == [1, 0]
+    assert [result.semantic_score for result in results] == pytest.approx([0.995, 0.707], abs=1e-3)
+    assert seen.english_texts == [query, synonym]
+
+
+async def test_a_named_model_is_the_only_one(work: BoundedExecutor) -> None:
+    embedder, seen = told({})
+    ranker = Ranker(embedder, LanguageDetector(), work)
+    await ranker.rank("the pump is leaking oil", ["fluid drips from the machine"], options(model="minilm_l6"))
+    assert seen.texts == []
+
+
+async def test_a_query_in_another_language_is_compared_by_the_multilingual_model_alone(work: BoundedExecutor) -> None:
+    embedder, seen = told({})
+    await Ranker(embedder, LanguageDetector(), work).rank("液压泵漏油了", ["fluid drips from the machine"], options())
+    assert seen.english_texts == []

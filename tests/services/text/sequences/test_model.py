@@ -15,7 +15,8 @@ def ids(*values: int) -> Ids:
 
 
 def sums(tensor: Ids) -> Floats:
-    return np.where(tensor >= 0, tensor, 0).astype(np.float32).sum(1, keepdims=True)
+    result: Floats = np.where(tensor >= 0, tensor, 0).astype(np.float32).sum(1, keepdims=True)
+    return result
 
 
 def each_id(tensor: Ids) -> Floats:

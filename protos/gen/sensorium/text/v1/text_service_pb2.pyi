@@ -220,16 +220,18 @@ class Gazetteer(_message.Message):
     def __init__(self, name: _Optional[str] = ..., entries: _Optional[_Iterable[_Union[Gazetteer.Entry, _Mapping]]] = ..., case_sensitive: _Optional[bool] = ...) -> None: ...
 
 class ExtractEntitiesOptions(_message.Message):
-    __slots__ = ("types", "min_confidence", "patterns", "gazetteers")
+    __slots__ = ("types", "min_confidence", "patterns", "gazetteers", "model")
     TYPES_FIELD_NUMBER: _ClassVar[int]
     MIN_CONFIDENCE_FIELD_NUMBER: _ClassVar[int]
     PATTERNS_FIELD_NUMBER: _ClassVar[int]
     GAZETTEERS_FIELD_NUMBER: _ClassVar[int]
+    MODEL_FIELD_NUMBER: _ClassVar[int]
     types: _containers.RepeatedScalarFieldContainer[EntityType]
     min_confidence: float
     patterns: _containers.RepeatedCompositeFieldContainer[EntityPattern]
     gazetteers: _containers.RepeatedCompositeFieldContainer[Gazetteer]
-    def __init__(self, types: _Optional[_Iterable[_Union[EntityType, str]]] = ..., min_confidence: _Optional[float] = ..., patterns: _Optional[_Iterable[_Union[EntityPattern, _Mapping]]] = ..., gazetteers: _Optional[_Iterable[_Union[Gazetteer, _Mapping]]] = ...) -> None: ...
+    model: str
+    def __init__(self, types: _Optional[_Iterable[_Union[EntityType, str]]] = ..., min_confidence: _Optional[float] = ..., patterns: _Optional[_Iterable[_Union[EntityPattern, _Mapping]]] = ..., gazetteers: _Optional[_Iterable[_Union[Gazetteer, _Mapping]]] = ..., model: _Optional[str] = ...) -> None: ...
 
 class Quantity(_message.Message):
     __slots__ = ("value", "upper_value", "ucum_unit")
@@ -268,18 +270,20 @@ class PseudonymKey(_message.Message):
     def __init__(self, secret: _Optional[bytes] = ..., name: _Optional[str] = ...) -> None: ...
 
 class RedactOptions(_message.Message):
-    __slots__ = ("mode", "types", "min_confidence", "mask_character", "key")
+    __slots__ = ("mode", "types", "min_confidence", "mask_character", "key", "model")
     MODE_FIELD_NUMBER: _ClassVar[int]
     TYPES_FIELD_NUMBER: _ClassVar[int]
     MIN_CONFIDENCE_FIELD_NUMBER: _ClassVar[int]
     MASK_CHARACTER_FIELD_NUMBER: _ClassVar[int]
     KEY_FIELD_NUMBER: _ClassVar[int]
+    MODEL_FIELD_NUMBER: _ClassVar[int]
     mode: RedactMode
     types: _containers.RepeatedScalarFieldContainer[PersonalDataType]
     min_confidence: float
     mask_character: str
     key: PseudonymKey
-    def __init__(self, mode: _Optional[_Union[RedactMode, str]] = ..., types: _Optional[_Iterable[_Union[PersonalDataType, str]]] = ..., min_confidence: _Optional[float] = ..., mask_character: _Optional[str] = ..., key: _Optional[_Union[PseudonymKey, _Mapping]] = ...) -> None: ...
+    model: str
+    def __init__(self, mode: _Optional[_Union[RedactMode, str]] = ..., types: _Optional[_Iterable[_Union[PersonalDataType, str]]] = ..., min_confidence: _Optional[float] = ..., mask_character: _Optional[str] = ..., key: _Optional[_Union[PseudonymKey, _Mapping]] = ..., model: _Optional[str] = ...) -> None: ...
 
 class PersonalData(_message.Message):
     __slots__ = ("type", "span", "confidence", "replacement")
