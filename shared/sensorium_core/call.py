@@ -93,6 +93,10 @@ class Call:
         deadlines = [each for each in (deadline, self.deadline) if each is not None]
         return Call(self.method, request_id, min(deadlines, default=None), access=self.access)
 
+    def absorb(self, part: "Call") -> None:
+        """Takes over which models a part of this call has used."""
+        self.models.update(part.models)
+
     def check_model(self, name: str) -> None:
         """Refuses a model that the caller may not have used.
 

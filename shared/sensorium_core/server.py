@@ -15,21 +15,25 @@ from grpc_health.v1 import health, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 from pydantic import ValidationError
 
+from sensorium_core.audit import AuditLog, AuditSettings, read_key
 from sensorium_core.errors import SensoriumError
 from sensorium_core.health import HealthMonitor
 from sensorium_core.interceptors import (
+    AuditInterceptor,
+    AuditOpeningInterceptor,
     Chain,
     DeadlineInterceptor,
     DrainGate,
     ErrorsInterceptor,
     IdentityInterceptor,
+    Interceptor,
     LimitsInterceptor,
     TelemetryInterceptor,
     ValidationInterceptor,
 )
 from sensorium_core.limits import Admission
 from sensorium_core.reload import ConfigurationError
-from sensorium_core.security.guard import Guard, guard
+from sensorium_core.security.guard import HEALTH_CHECK, Guard, guard
 from sensorium_core.security.listeners import Listeners
 from sensorium_core.settings import MEBIBYTE, ServiceSettings
 from sensorium_core.telemetry import Metrics, MetricsServer, configure_logging
@@ -112,10 +116,11 @@ async def running(
     """
     listeners = Listeners(settings, metrics)
     guarding = guard(settings, metrics)
+    audit = _audit(service, settings, metrics)
     monitor = HealthMonitor([service.name], lambda: _probe(catalog, settings), settings.health_interval)
     gate = DrainGate()
     server = grpc.aio.server(
-        interceptors=[gate, _chain(settings, admission, metrics, guarding)],
+        interceptors=[gate, _chain(settings, admission, metrics, guarding, audit)],
         options=_options(settings),
         maximum_concurrent_rpcs=_TRANSPORT_CALLS * settings.max_in_flight,
     )
@@ -123,6 +128,8 @@ async def running(
     health_pb2_grpc.add_HealthServicer_to_server(monitor.servicer, server)
     reflection.enable_server_reflection((service.name, health.SERVICE_NAME, reflection.SERVICE_NAME), server)
     async with AsyncExitStack() as stack:
+        if audit is not None:
+            stack.enter_context(audit)
         if guarding is not None:
             await stack.enter_async_context(guarding.running())
         stack.enter_context(closing(_metrics_server(settings, metrics, listeners, guarding)))
@@ -166,18 +173,28 @@ async def _drain(server: grpc.aio.Server, monitor: HealthMonitor, gate: DrainGat
     _log.info("stopped")
 
 
-def _chain(settings: ServiceSettings, admission: Admission, metrics: Metrics, guarding: Guard | None) -> Chain:
-    identity = []
+def _chain(
+    settings: ServiceSettings, admission: Admission, metrics: Metrics, guarding: Guard | None, audit: AuditLog | None
+) -> Chain:
+    chain: list[Interceptor] = [TelemetryInterceptor(metrics), ErrorsInterceptor()]
+    if audit is not None:
+        quiet = guarding.open_methods if guarding else frozenset({HEALTH_CHECK})
+        chain.append(AuditInterceptor(audit, quiet, required=settings.audit_required))
+    chain.append(DeadlineInterceptor(settings.longest_call))
     if guarding is not None:
-        identity = [IdentityInterceptor(guarding.authenticator, guarding.policy, guarding.open_methods)]
-    return Chain(
-        TelemetryInterceptor(metrics),
-        ErrorsInterceptor(),
-        DeadlineInterceptor(settings.longest_call),
-        *identity,
-        LimitsInterceptor(admission, settings.max_message_bytes),
-        ValidationInterceptor(),
-    )
+        chain.append(IdentityInterceptor(guarding.authenticator, guarding.policy, guarding.open_methods))
+    if audit is not None:
+        chain.append(AuditOpeningInterceptor(audit))
+    return Chain(*chain, LimitsInterceptor(admission, settings.max_message_bytes), ValidationInterceptor())
+
+
+def _audit(service: Service, settings: ServiceSettings, metrics: Metrics) -> AuditLog | None:
+    if settings.audit_dir is None:
+        return None
+    key = read_key(settings.audit_key) if settings.audit_key else None
+    name = service.name.removeprefix("sensorium.").partition(".")[0]
+    chosen = AuditSettings(settings.audit_dir, name, settings.audit_max_bytes, key, settings.audit_sync)
+    return AuditLog(chosen, metrics)
 
 
 def _options(settings: ServiceSettings) -> list[tuple[str, int]]:

@@ -57,12 +57,15 @@ class ItemRunner:
 
     async def run(self, request_id: str, work: Callable[[], Awaitable[R]]) -> Outcome[R]:
         """Runs one item as a call with an id and a deadline; its error becomes its status."""
-        with serving(current_call().part(request_id, time.monotonic() + self._longest)) as call:
+        stream = current_call()
+        with serving(stream.part(request_id, time.monotonic() + self._longest)) as call:
             try:
                 async with deadline_scope(call), self._admission.slot():
                     return Outcome(status_pb2.Status(), await work())
             except Exception as error:
                 return Outcome(to_status(domain_error(error), request_id), None)
+            finally:
+                stream.absorb(call)
 
 
 async def _next(items: AsyncIterator[R], draining: asyncio.Task[bool]) -> R | None:

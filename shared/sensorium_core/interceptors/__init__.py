@@ -2,15 +2,20 @@
 
 1. telemetry gives it its id, counts, times and logs it;
 2. errors turns what is raised below into a status;
-3. deadline ends it in time, and with it all that is below;
-4. identity finds out who calls and whether that caller may;
-5. limits turns away what is too large or too much;
-6. validation holds the request against its contract.
+3. audit records it, however it ends;
+4. deadline ends it in time, and with it all that is below;
+5. identity finds out who calls and whether that caller may; then the beginning of a stream is recorded;
+6. limits turns away what is too large, beyond the caller's quota, or too much at the moment, and lets all callers have
+   their turns;
+7. validation holds the request against its contract.
+
+Audit and identity are there when the settings ask for them.
 
 Each is right for all four kinds of call. The servicer inside raises domain errors and knows none of this. Around them
 stands the gate, which is open except for a moment when the server ends.
 """
 
+from sensorium_core.interceptors._audit import AuditInterceptor, AuditOpeningInterceptor
 from sensorium_core.interceptors._base import Chain, Interceptor, Request
 from sensorium_core.interceptors._deadline import DeadlineInterceptor
 from sensorium_core.interceptors._errors import ErrorsInterceptor
@@ -21,6 +26,8 @@ from sensorium_core.interceptors._telemetry import TelemetryInterceptor
 from sensorium_core.interceptors._validation import ValidationInterceptor
 
 __all__ = [
+    "AuditInterceptor",
+    "AuditOpeningInterceptor",
     "Chain",
     "DeadlineInterceptor",
     "DrainGate",

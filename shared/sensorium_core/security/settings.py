@@ -42,6 +42,12 @@ class SecuritySettings(BaseSettings):
         policy: TOML file that says who may do what; see `sensorium_core.security.policy`.
         health_open: whether Check of grpc.health.v1 needs no identity.
         metrics_open: whether reading the metrics needs no identity.
+        audit_dir: folder for the audit log; None writes none.
+        audit_max_bytes: size at which a file of it is followed by the next; none is ever removed.
+        audit_key: file with a key of 32 bytes or more; the hashes then cannot be made without it.
+        audit_sync: seconds that records may stay in the memory of the system before they are on the disk; 0 waits for
+            the disk every time.
+        audit_required: refuse calls while they cannot be recorded.
         reload_interval: seconds between looks at the files.
     """
 
@@ -68,6 +74,11 @@ class SecuritySettings(BaseSettings):
     policy: Path | None = None
     health_open: bool = True
     metrics_open: bool = False
+    audit_dir: Path | None = None
+    audit_max_bytes: Annotated[int, Field(ge=4096)] = 64 * 1024 * 1024
+    audit_key: Path | None = None
+    audit_sync: Annotated[float, Field(ge=0)] = 1.0
+    audit_required: bool = False
     reload_interval: Positive = 1.0
 
     @property
@@ -115,6 +126,12 @@ class SecuritySettings(BaseSettings):
         for part, whole in (("tls_client_ca", "tls_certificate"), ("triton_certificate", "triton_ca")):
             if getattr(self, part) is not None and getattr(self, whole) is None:
                 raise ValueError(f"{self.variable(part)} means nothing without {self.variable(whole)}")
+        return self
+
+    @model_validator(mode="after")
+    def _audit_has_a_folder(self) -> Self:
+        if self.audit_dir is None and (self.audit_required or self.audit_key is not None):
+            raise ValueError(f"{self.variable('audit_dir')} must name a folder, or nothing is recorded")
         return self
 
     @model_validator(mode="after")

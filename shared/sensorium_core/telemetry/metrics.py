@@ -73,6 +73,15 @@ class Metrics:
         self.model_ready = Gauge(
             "sensorium_model_ready", "1 while canary inferences on the model succeed.", ("model",), registry=registry
         )
+        self.audit_records = Counter("sensorium_audit_records", "Records written to the audit log.", registry=registry)
+        self.audit_dropped = Counter(
+            "sensorium_audit_dropped",
+            "Records that had no room while the audit log could not be written.",
+            registry=registry,
+        )
+        self.audit_failing = Gauge(
+            "sensorium_audit_failing", "1 while the audit log cannot be written.", registry=registry
+        )
         self.reloads = Counter(
             "sensorium_reloads",
             "Times that changed files were taken over, by what they hold.",
