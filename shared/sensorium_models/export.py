@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import onnx
     from torch import Tensor, nn
 
-__all__ = ["BATCH_SAMPLE", "export_graph", "export_text_encoder"]
+__all__ = ["BATCH_SAMPLE", "export_graph", "export_text_encoder", "padded_sample"]
 
 # torch.export takes a dimension of the sample that is 0 or 1 as fixed.
 BATCH_SAMPLE, _TOKENS_SAMPLE = 2, 7
@@ -67,8 +67,13 @@ def export_text_encoder(network: nn.Module, outputs: Sequence[str]) -> onnx.Mode
     Raises:
         RecipeError: As `export_graph`.
     """
+    return export_graph(network, {"input_ids": (padded_sample(), ["tokens"])}, outputs)
+
+
+def padded_sample(*dims: int) -> Tensor:
+    """A sample of `input_ids`, int32[N,T] or int32[N,T,*dims]: two rows, of which the second is padded with -1."""
     import torch  # noqa: PLC0415 - seconds to import: only a build needs it
 
-    sample = torch.ones(BATCH_SAMPLE, _TOKENS_SAMPLE, dtype=torch.int32)
+    sample = torch.ones(BATCH_SAMPLE, _TOKENS_SAMPLE, *dims, dtype=torch.int32)
     sample[1, 4:] = -1
-    return export_graph(network, {"input_ids": (sample, ["tokens"])}, outputs)
+    return sample

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -12,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from sensorium.text.v1 import text_service_pb2
+from sensorium.vision.v1 import vision_service_pb2
 from sensorium_client.stack.ports import port_problem
 from sensorium_client.stack.settings import StackSettings
 from sensorium_client.stack.state import find
@@ -53,7 +56,7 @@ class RealStack:
             capture_output=True,
             text=True,
             check=False,
-            timeout=100,
+            timeout=350,
         )
 
     def ports_are_free(self, monkeypatch: pytest.MonkeyPatch) -> bool:
@@ -93,6 +96,8 @@ def test_it_greets_answers_and_leaves_nothing_behind(stack: RealStack, monkeypat
     assert "espresso" in stack.printed
     assert "SN 2024-00871 MOTOR 7.5kW 1450rpm" in stack.printed
     assert "https://plant.example/asset/2024-00871" in stack.printed
+    assert "hydraulic oil leaks at the boom cylinder" in stack.printed
+    assert "[PERSON_NAME] ([PHONE_NUMBER]) replaced the seal of P-101A" in stack.printed
     assert "failed" not in stack.printed
     assert stack.ask("status").returncode == 0
 
@@ -110,14 +115,22 @@ def test_it_greets_answers_and_leaves_nothing_behind(stack: RealStack, monkeypat
     assert stack.ask("status").returncode == 1
 
 
+@pytest.mark.timeout(400)  # it reads thousands of work orders
 def test_the_demo_shows_every_method(stack: RealStack, tmp_path: Path) -> None:
     stack.wait_until_greeted()
     demo = stack.ask("demo", "--out", str(tmp_path / "demo"))
     assert demo.returncode == 0, demo.stdout
-    for method in ("Classify", "Embed", "ReadText", "ReadCodes", "Annotate", "StreamAnnotate", "ListModels"):
+    services = (vision_service_pb2.DESCRIPTOR.services_by_name, text_service_pb2.DESCRIPTOR.services_by_name)
+    for method in (method.name for (service,) in (each.values() for each in services) for method in service.methods):
         assert f"\n{method} " in demo.stdout
     names = {path.name for path in (tmp_path / "demo").iterdir()}
     assert {"classify-coffee.png", "read-text-nameplate-chinese.json", "annotate-part-label.png"} <= names
+    report = json.loads((tmp_path / "demo" / "text-report.json").read_text())
+    assert report["orders"] == 5485
+    assert sum(row["orders"] for row in report["classes"]) == 5485
+    assert report["held_out_right"] >= 0.97 * report["held_out"]
+    assert report["restored"]
+    assert "<h2>Seen before?</h2>" in (tmp_path / "demo" / "text-report.html").read_text()
     down = stack.ask("down")
     assert (down.returncode, down.stdout) == (0, "stopped\n")
     assert stack.process.wait(1) == 0

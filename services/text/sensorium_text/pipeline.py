@@ -101,9 +101,8 @@ class TextPipeline:
         return None if options.embed is None else await self.embedder.embed_analysed(analysis, options.embed)
 
     async def _classify(self, analysis: Analysis, options: AnnotateOptions) -> Classification | None:
-        if options.classify is None:
-            return None
-        return (await self.classifier.classify([analysis.text], options.classify))[0]
+        wanted = options.classify
+        return None if wanted is None else await self.classifier.classify_analysed(analysis, wanted)
 
     async def _extract(self, analysis: Analysis, options: AnnotateOptions) -> Sequence[Entity]:
         wanted = options.extract_entities

@@ -140,6 +140,7 @@ def extract_entities(
     min_confidence: float | None = None,
     patterns: Mapping[str, str] | None = None,
     gazetteers: Sequence[Gazetteer] = (),
+    model: str = "",
     language_code: str = "",
     context: RequestContext | None = None,
     deadline: float | None = None,
@@ -152,6 +153,7 @@ def extract_entities(
         min_confidence: leave out entities with a lower confidence, 0 to 1; None for the server's default, 0.5.
         patterns: regular expressions (RE2) by the name of what they find.
         gazetteers: lists of names of the caller's own.
+        model: name of a model that finds names; empty for the server's default, which depends on the language.
         language_code: BCP 47 code of its language; empty to have it detected.
         context: identifiers to find again in the answer.
         deadline: seconds until the answer must be here, retries included; None for the client's default.
@@ -159,7 +161,7 @@ def extract_entities(
     Raises:
         SensoriumError: the call failed; its class says how.
     """
-    options = ExtractEntitiesOptions(types, min_confidence, patterns or {}, gazetteers).to_fields()
+    options = ExtractEntitiesOptions(types, min_confidence, patterns or {}, gazetteers, model).to_fields()
     fields = {"text": text, "language_code": language_code, **_OFFSETS, "options": options}
     request = _request(pb.ExtractEntitiesRequest, context, fields)
     return Call(lambda stubs: stubs.service.ExtractEntities, request, responses.extract_entities_result, deadline)
@@ -173,6 +175,7 @@ def redact(
     min_confidence: float | None = None,
     mask_character: str = "",
     key: PseudonymKey | None = None,
+    model: str = "",
     language_code: str = "",
     context: RequestContext | None = None,
     deadline: float | None = None,
@@ -186,6 +189,7 @@ def redact(
         min_confidence: leave alone what a model finds with a lower confidence, 0 to 1; None for the default, 0.5.
         mask_character: mask every character by this one instead of by the name of the type.
         key: of the pseudonyms: 32, 48 or 64 random bytes, or the name of a key that the service has.
+        model: name of a model that finds personal data; empty for the server's default.
         language_code: BCP 47 code of its language; empty to have it detected.
         context: identifiers to find again in the answer.
         deadline: seconds until the answer must be here, retries included; None for the client's default.
@@ -193,7 +197,7 @@ def redact(
     Raises:
         SensoriumError: the call failed; its class says how.
     """
-    options = RedactOptions(mode, types, min_confidence, mask_character, key).to_fields()
+    options = RedactOptions(mode, types, min_confidence, mask_character, key, model).to_fields()
     fields = {"text": text, "language_code": language_code, **_OFFSETS, "options": options}
     request = _request(pb.RedactRequest, context, fields)
     return Call(lambda stubs: stubs.service.Redact, request, responses.redact_result, deadline)

@@ -100,7 +100,7 @@ class RankOptions:
     top_k: int = 0
     """How many results at most; 0 for all."""
     lexical_weight: float | None = None
-    """Share of the words' score in the score, 0 to 1; None for the server's default, 0.3."""
+    """Share of the words' score in the score, 0 to 1; None for the server's default, 0.4."""
 
     def to_fields(self) -> Fields:
         """The fields of the protobuf message."""
@@ -162,6 +162,8 @@ class ExtractEntitiesOptions:
     patterns: Mapping[str, str] = field(default_factory=dict)
     """Regular expressions (RE2) by the name of what they find; of one with a group the first group is the entity."""
     gazetteers: Sequence[Gazetteer] = ()
+    model: str = ""
+    """Name of a model that finds names; empty for the server's default, which depends on the language."""
 
     def to_fields(self) -> Fields:
         """The fields of the protobuf message."""
@@ -170,6 +172,7 @@ class ExtractEntitiesOptions:
             "min_confidence": self.min_confidence,
             "patterns": [{"name": name, "pattern": pattern} for name, pattern in self.patterns.items()],
             "gazetteers": [gazetteer.to_fields() for gazetteer in self.gazetteers],
+            "model": self.model,
         }
 
 
@@ -187,6 +190,8 @@ class RedactOptions:
     """Mask every character by this one instead of by the name of the type."""
     key: PseudonymKey | None = field(default=None, repr=False)
     """Under which pseudonyms are made."""
+    model: str = ""
+    """Name of a model that finds personal data; empty for the server's default."""
 
     def to_fields(self) -> Fields:
         """The fields of the protobuf message."""
@@ -197,6 +202,7 @@ class RedactOptions:
             "min_confidence": self.min_confidence,
             "mask_character": self.mask_character,
             "key": None if self.key is None else key_fields(self.key),
+            "model": self.model,
         }
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from sensorium_client import VisionClient
+from sensorium_client import TextClient, VisionClient
 from sensorium_client._sync import SyncClient
 
 __all__ = ["CLIENTS"]
 
-CLIENTS: dict[str, type[SyncClient]] = {client.service.defaults.name: client for client in (VisionClient,)}
+_ALL: tuple[type[SyncClient], ...] = (VisionClient, TextClient)
+CLIENTS = {client.service.defaults.name: client for client in _ALL}

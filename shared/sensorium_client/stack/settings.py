@@ -199,7 +199,7 @@ class StackSettings(BaseSettings):
     """Seconds Triton gets after that, when nobody uses it any more; it takes two to three, on a busy machine four."""
 
     triton: TritonSettings = Field(default_factory=TritonSettings)
-    services: tuple[ServiceSettings, ...] = Field(default_factory=lambda: (VisionSettings(),))
+    services: tuple[ServiceSettings, ...] = Field(default_factory=lambda: (VisionSettings(), TextSettings()))
 
     @classmethod
     def load(cls) -> Self:

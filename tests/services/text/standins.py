@@ -11,7 +11,7 @@ from sensorium_core.telemetry import Metrics
 from sensorium_core.triton import ModelDescription, ModelSpec, ServedModel, TensorSpec
 from sensorium_text.domain import Floats, Ids, Span
 from sensorium_text.models import TextModel, TextModels
-from sensorium_text.sequences import Encoding, SequenceModel
+from sensorium_text.sequences import Encoding, SequenceModel, Tokenizer
 
 CLS, SEP = 101, 102
 
@@ -58,11 +58,11 @@ class Served:
 
 
 def sequence_model(
-    served: Served, work: BoundedExecutor, metrics: Metrics, capability: str = "embed", **parameters: str
+    served: Served, work: BoundedExecutor, metrics: Metrics, tokenizer: Tokenizer | None = None, **parameters: str
 ) -> SequenceModel:
-    """The served model behind the tokenizer of characters."""
-    everything = {"capability": capability, "max_tokens": "512", **parameters}
-    return SequenceModel(cast(ServedModel, served), Characters(), everything, work, metrics)
+    """The served model behind a tokenizer, that of characters by default."""
+    everything = {"capability": "embed", "max_tokens": "512", **parameters}
+    return SequenceModel(cast(ServedModel, served), tokenizer or Characters(), everything, work, metrics)
 
 
 class Catalog:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from sensorium_text import models
+from sensorium_text.analysis import Analysis
 from sensorium_text.classification._label_sets import LabelSetClassifier
-from sensorium_text.domain import Classification, ClassifyOptions, Floats, Label
+from sensorium_text.domain import Classification, ClassifyOptions, Floats, Label, LabelSet
 from sensorium_text.models import TextModels
 from sensorium_text.sequences import SequenceModel
 
@@ -41,30 +42,53 @@ class Classifier:
 
     async def classify(self, texts: Sequence[str], options: ClassifyOptions) -> list[Classification]:
         """The labels of each text, by falling score."""
-        scores = await self.scores(texts, options)
-        given = options.unknown_threshold
-        threshold = scores.unknown_threshold if given is None else given
-        return [_classification(row, scores.names, options.top_k, threshold) for row in scores.probabilities]
+        return _classifications(await self.scores(texts, options), options)
+
+    async def classify_analysed(self, analysis: Analysis, options: ClassifyOptions) -> Classification:
+        """The labels of a text that other features look at, too."""
+        if options.label_set is None:
+            head = self._head(options)
+            (row,) = await head.run([(await analysis.encoding(head)).ids])
+            scores = _of_head(head, row[np.newaxis])
+        else:
+            found = await self._label_sets.probabilities_analysed(analysis, options.label_set, _path(options))
+            scores = ClassScores(found[0], _names(options.label_set), found[1])
+        return _classifications(scores, options)[0]
 
     async def scores(self, texts: Sequence[str], options: ClassifyOptions) -> ClassScores:
         """The probability of every class for each text; equal texts are computed once."""
         distinct = list(dict.fromkeys(texts))
+        places = {text: place for place, text in enumerate(distinct)}
+        rows = [places[text] for text in texts]
         if options.label_set is None:
             head = self._head(options)
-            names, threshold = head.labels, float(head.parameters.get("unknown_threshold", "0"))
             encodings = await head.encode(distinct)
-            rows = np.stack(await head.run([encoding.ids for encoding in encodings]))
-        else:
-            names = [label.name for label in options.label_set.labels]
-            field = f"{options.field}.label_set"
-            rows, threshold = await self._label_sets.probabilities(distinct, options.label_set, field)
-        places = {text: place for place, text in enumerate(distinct)}
-        return ClassScores(rows[[places[text] for text in texts]], names, threshold)
+            return _of_head(head, np.stack(await head.run([encoding.ids for encoding in encodings]))[rows])
+        found, threshold = await self._label_sets.probabilities(distinct, options.label_set, _path(options))
+        return ClassScores(found[rows], _names(options.label_set), threshold)
 
     def _head(self, options: ClassifyOptions) -> SequenceModel:
         return self._models.get(
             options.model, default=models.CLASSIFIER, capability="classify", field=f"{options.field}.model"
         )
+
+
+def _of_head(head: SequenceModel, probabilities: Floats) -> ClassScores:
+    return ClassScores(probabilities, head.labels, float(head.parameters.get("unknown_threshold", "0")))
+
+
+def _path(options: ClassifyOptions) -> str:
+    return f"{options.field}.label_set"
+
+
+def _names(label_set: LabelSet) -> list[str]:
+    return [label.name for label in label_set.labels]
+
+
+def _classifications(scores: ClassScores, options: ClassifyOptions) -> list[Classification]:
+    given = options.unknown_threshold
+    threshold = scores.unknown_threshold if given is None else given
+    return [_classification(row, scores.names, options.top_k, threshold) for row in scores.probabilities]
 
 
 def _classification(probabilities: Floats, names: Sequence[str], top_k: int, threshold: float) -> Classification:

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from cachetools import LRUCache
@@ -10,7 +11,8 @@ from sensorium_core.call import Stage
 from sensorium_core.fewshot import FewShotClassifier, describe, fit, nearest
 from sensorium_core.limits import BoundedExecutor
 from sensorium_text import models
-from sensorium_text.domain import EmbedOptions, Floats, LabelDefinition, LabelSet
+from sensorium_text.analysis import Analysis
+from sensorium_text.domain import Embedding, EmbedOptions, Floats, LabelDefinition, LabelSet
 from sensorium_text.embedding import Embedder, matrix
 from sensorium_text.language import LanguageDetector
 
@@ -19,6 +21,13 @@ _DESCRIPTION_TEMPERATURE = 0.1
 # A text is unknown when its best class is not this far on the way from chance to certainty.
 _UNKNOWN_BELOW = 0.25
 _MOST_CLASSIFIERS = 64
+
+
+@dataclass(frozen=True, eq=False)
+class _Learned:
+    classifier: FewShotClassifier
+    options: EmbedOptions
+    unknown_threshold: float
 
 
 class LabelSetClassifier:
@@ -49,15 +58,30 @@ class LabelSetClassifier:
 
     async def probabilities(self, texts: Sequence[str], label_set: LabelSet, field: str) -> tuple[Floats, float]:
         """The classes' probabilities for each text, `float32[N,C]`, and the one under which a text is unknown."""
+        learned = await self._learned(texts, label_set, field)
+        return await self._applied(learned, texts, await self._embedder.embed(texts, learned.options))
+
+    async def probabilities_analysed(self, analysis: Analysis, label_set: LabelSet, field: str) -> tuple[Floats, float]:
+        """As `probabilities`, for one text that other features look at, too: `float32[1,C]`."""
+        learned = await self._learned([analysis.text], label_set, field)
+        embedding = await self._embedder.embed_analysed(analysis, learned.options)
+        return await self._applied(learned, [analysis.text], [embedding])
+
+    async def _learned(self, texts: Sequence[str], label_set: LabelSet, field: str) -> _Learned:
         self.check(label_set, field)
         prototypes = [text for label in label_set.labels for text in label.examples or (_description(label),)]
         name = label_set.model or await self._work.run(Stage.PREPROCESS, self._default_model, [*prototypes, *texts])
         options = EmbedOptions(name, field)
-        classifier = await self._classifier(label_set, prototypes, options)
-        embeddings = matrix(await self._embedder.embed(texts, options))
         count = len(label_set.labels)
-        probabilities = await self._work.run(Stage.POSTPROCESS, _apply, classifier, texts, embeddings)
-        return probabilities, (1 + _UNKNOWN_BELOW * (count - 1)) / count
+        threshold = (1 + _UNKNOWN_BELOW * (count - 1)) / count
+        return _Learned(await self._classifier(label_set, prototypes, options), options, threshold)
+
+    async def _applied(
+        self, learned: _Learned, texts: Sequence[str], embeddings: Sequence[Embedding]
+    ) -> tuple[Floats, float]:
+        classifier = learned.classifier
+        probabilities = await self._work.run(Stage.POSTPROCESS, _apply, classifier, texts, matrix(embeddings))
+        return probabilities, learned.unknown_threshold
 
     async def _classifier(
         self, label_set: LabelSet, prototypes: Sequence[str], options: EmbedOptions

@@ -45,6 +45,7 @@ _MORE_SURNAMES = frozenset(
     "冼佟仝平向海尉麦区岳帅亢况郎代战展税晋楚闫涂肖覃揭和迟鹿仉督付占苟卿"
 )
 _RARE_OR_COMMON_WORD = WORD_SURNAMES | (_MORE_SURNAMES - SURNAMES)
+_FAMILIAR = frozenset("小老")  # before a surname, for younger and older colleagues
 _NAME_TAGS = ("nr", "ns", "nz", "x")
 
 
@@ -97,6 +98,8 @@ class _Words:
 
 def _name_at(text: str, begin: int, words: _Words, announced: str, has_label: bool) -> int:
     """Where the name ends that begins at the offset; 0 where there is none."""
+    if text[begin : begin + 1] in _FAMILIAR and text[begin + 1 : begin + 2] in SURNAMES and announced != "start":
+        return begin + 2 if _is_followed(text, begin + 2, announced, is_alone=False, words=words) else 0
     surname = 2 if text[begin : begin + 2] in COMPOUND_SURNAMES else 1
     if surname == 1 and text[begin : begin + 1] not in SURNAMES | _MORE_SURNAMES:
         return 0

@@ -7,15 +7,33 @@ from sensorium_text.domain import PersonalDataType, Span
 from sensorium_text.redaction._finding import Finding, Source
 from sensorium_text.token_labels import LabelledSpan
 
-_GIVEN, _SURNAME = "GIVEN_NAME", "SURNAME"
-NAMES = frozenset({_GIVEN, _SURNAME})
+# Rampart's labels, and what other models of personal data call the same.
+NAMES = frozenset(
+    {
+        "GIVEN_NAME",
+        "SURNAME",
+        "FIRST_NAME",
+        "FIRSTNAME",
+        "MIDDLE_NAME",
+        "LAST_NAME",
+        "LASTNAME",
+        "NAME",
+        "PERSON",
+        "PER",
+    }
+)
 _OTHERS = {
     "PHONE": PersonalDataType.PHONE_NUMBER,
+    "PHONE_NUMBER": PersonalDataType.PHONE_NUMBER,
+    "TELEPHONE": PersonalDataType.PHONE_NUMBER,
     "EMAIL": PersonalDataType.EMAIL_ADDRESS,
+    "EMAIL_ADDRESS": PersonalDataType.EMAIL_ADDRESS,
     "URL": PersonalDataType.URL,
     "TAX_ID": PersonalDataType.TAX_ID,
     "BANK_ACCOUNT": PersonalDataType.BANK_ACCOUNT,
     "ROUTING_NUMBER": PersonalDataType.BANK_ACCOUNT,
+    "ACCOUNT_NUMBER": PersonalDataType.BANK_ACCOUNT,
+    "SSN": PersonalDataType.GOVERNMENT_ID,
     "GOVERNMENT_ID": PersonalDataType.GOVERNMENT_ID,
     "PASSPORT": PersonalDataType.GOVERNMENT_ID,
     "DRIVERS_LICENSE": PersonalDataType.GOVERNMENT_ID,

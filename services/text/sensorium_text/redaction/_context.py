@@ -49,8 +49,8 @@ _PHONES = _set(
     """
     anruf anrufen appeler appelez call callback called caller callers calling calls cell cellphone cellphones cells
     cellulare contact contacted contacts dial dialed dialled dials durchwahl erreichbar fax festnetz handy handynummer
-    helpline hotline joindre landline mob mobil mobile mobiles móvil movil pager phone phoned phones portable rang reach
-    reachable reached ring rufnummer sms tel telefon telefonnr telefonnummer telefono telephone telephones teléfono text
+    helpline hotline joindre landline mob mobil mobile mobiles móvil movil pager phone phoned phones portable reach
+    reachable reached rufnummer sms tel telefon telefonnr telefonnummer telefono telephone telephones teléfono text
     texted tél tel téléphone viber voicemail wechat whatsapp
     """
 )
@@ -85,7 +85,9 @@ _REPLACED = re.compile(
     r"|更换为|改为|换成|替换为|替代)\W*",
     re.IGNORECASE,
 )
-_LIST_SEPARATOR = re.compile(r"\s*(?:,|;|/|&|\+|、|，|and|or|und|oder|和|及|与|,\s*and)\s*", re.IGNORECASE)
+_LIST_SEPARATOR = re.compile(
+    r"\s*(?:\([^()0-9]{1,24}\)\s*)?(?:,|;|/|&|\+|、|，|and|or|und|oder|和|及|与|,\s*and)\s*", re.IGNORECASE
+)
 _CLAUSE_END = re.compile(r"[;!?\n。；！？]|\.\s+[A-Z\u4e00-\u9fff]")
 _NUMBER = re.compile(r"[0-9](?:[ -]?[0-9]){2,63}")
 # A number is what something was done with, whatever it was done to: `order 17 paid with ...`.

@@ -111,10 +111,10 @@ def _invitations(text: str, words: Sequence[Span], contacts: Sequence[Span]) -> 
         for index in range(len(words))
     ]
     for index in range(len(words) - 1):  # a name of several words is expected as one
-        if beside[index] and is_capital[index + 1]:
+        if beside[index] and is_capital[index] and is_capital[index + 1]:
             found[index + 1] = max(found[index + 1], found[index])
     for index in range(len(words) - 2, -1, -1):
-        is_first_of_name = is_capital[index] and _is_near(text, words[index + 1], contacts)
+        is_first_of_name = is_capital[index] and is_capital[index + 1] and _is_near(text, words[index + 1], contacts)
         if beside[index] and (lower[index + 1] in _REPORTS or is_first_of_name):
             found[index] = max(found[index], _WEAK)
     return found

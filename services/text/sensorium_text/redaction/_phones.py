@@ -42,7 +42,9 @@ _DATE = re.compile(
     r"|(?:19|20)[0-9]{2}[01][0-9][0-3][0-9](?:[ -]?[0-2][0-9][0-5][0-9](?:[0-5][0-9])?)?(?![0-9])"
 )
 _TIED_BEFORE = re.compile(r"(?:[0-9A-Za-z]-|[0-9][./])$")
-_TIED_AFTER = re.compile(r"[A-Za-z_]|-[0-9A-Za-z]|\.[0-9]")
+_TIED_AFTER = re.compile(
+    r"[A-Za-z_]|-[0-9A-Za-z]|\.[0-9]|\s?(?:(?:ms|sec|min|hrs?|hours|rpm|mm|kg|pcs|cycles|units|kWh?|bar|Nm|EUR|USD)\b|毫秒|小时|次|元)"
+)
 # A block of an IBAN, a card's number or the like, with more of it behind a space.
 _BLOCK_BEFORE = re.compile(r"(?=[A-Za-z]*[0-9])[0-9A-Za-z]{4,} $")
 _SINGLE_DIGIT = re.compile(r"(?<![0-9(])[0-9](?![0-9])")

@@ -26,7 +26,8 @@ class SequenceModel:
     """A tokenizer and the model behind it.
 
     Args:
-        served: takes `input_ids` int32[N,T], padded with -1, and has one output: float32[N,D] or float32[N,T,L].
+        served: takes `input_ids` int32[N,T], or int32[N,T,K] where a token is several numbers, padded with -1, and has
+            one output: float32[N,D] or float32[N,T,L].
         tokenizer: the model's own.
         parameters: strings of the model's configuration.
         work: where padding and tokenizing run.
@@ -69,7 +70,7 @@ class SequenceModel:
         """What the model says of each sequence; special tokens are put around them, what is too long is cut.
 
         Args:
-            sequences: `int32[T]` each, as `encode` gives them.
+            sequences: `int32[T]` or `int32[T,K]` each, as `encode` gives them.
 
         Returns:
             For each sequence `float32[D]`, or `float32[T,L]` when the model classifies tokens: a row for each token
@@ -78,12 +79,17 @@ class SequenceModel:
         return list(await together(*(self._run_one(ids[: self.max_tokens]) for ids in sequences)))
 
     async def _run_one(self, ids: Ids) -> Floats:
-        framed = np.array([*self._tokenizer.prefix, *ids, *self._tokenizer.suffix], np.int32)
+        framed = self._framed(ids)
         result = await self._batcher.submit(padded_length(len(framed)), framed)
         if result.ndim == 1:
             return result
         start = len(self._tokenizer.prefix)
         return result[start : start + len(ids)]
+
+    def _framed(self, ids: Ids) -> Ids:
+        if not self._tokenizer.prefix and not self._tokenizer.suffix:
+            return ids
+        return np.array([*self._tokenizer.prefix, *ids, *self._tokenizer.suffix], np.int32)
 
     async def _run_batch(self, length: int, sequences: Sequence[Ids]) -> Sequence[Floats]:
         tokens = sum(len(ids) for ids in sequences)
@@ -104,8 +110,8 @@ def padded_length(length: int) -> int:
 
 
 def padded(sequences: Sequence[Ids], length: int) -> Ids:
-    """Sequences below each other: `int32[N,length]`, filled with -1 on the right."""
-    tensor = np.full((len(sequences), length), PADDING, np.int32)
+    """Sequences below each other: `int32[N,length]`, or `int32[N,length,K]`, filled with -1 on the right."""
+    tensor = np.full((len(sequences), length, *sequences[0].shape[1:]), PADDING, np.int32)
     for row, ids in zip(tensor, sequences, strict=True):
         row[: len(ids)] = ids
     return tensor

@@ -10,6 +10,7 @@ import numpy as np
 import sentencepiece
 import tokenizers
 
+from sensorium_core.lexical import HashSettings, LexicalTokenizer
 from sensorium_core.ngrams import NgramSettings, ngram_ids
 from sensorium_text.domain import EncodingType, Ids, Span
 from sensorium_text.offsets import Offsets
@@ -23,7 +24,7 @@ class Encoding:
     """A text's tokens without special ones.
 
     Attributes:
-        ids: `int32[T]`.
+        ids: `int32[T]`, or `int32[T,K]` where a token is several numbers.
         spans: where each token is in the text; empty for n-grams, which overlap.
     """
 
@@ -83,6 +84,18 @@ class _Ngrams:
         return [Encoding(np.array(ngram_ids(text, self._settings), np.int32), ()) for text in texts]
 
 
+class _Spacy:
+    prefix: tuple[int, ...] = ()
+    suffix: tuple[int, ...] = ()
+
+    def __init__(self, folder: Path, settings: HashSettings) -> None:
+        self._tokenizer = LexicalTokenizer(folder, settings)
+
+    def encode(self, texts: Sequence[str]) -> list[Encoding]:
+        found = map(self._tokenizer.encode, texts)
+        return [Encoding(one.ids, _spans(one.spans)) for one in found]
+
+
 def load_tokenizer(folder: Path, parameters: Mapping[str, str]) -> Tokenizer:
     """The tokenizer of a model.
 
@@ -97,6 +110,7 @@ def load_tokenizer(folder: Path, parameters: Mapping[str, str]) -> Tokenizer:
         "huggingface": lambda: _HuggingFace(folder / "tokenizer.json"),
         "sentencepiece": lambda: _SentencePiece(folder / "sentencepiece.model"),
         "ngrams": lambda: _Ngrams(NgramSettings.from_json(parameters["ngrams"])),
+        "spacy": lambda: _Spacy(folder, HashSettings.from_json(parameters["hashes"])),
     }
     kind = parameters.get("tokenizer", "")
     if kind not in kinds:

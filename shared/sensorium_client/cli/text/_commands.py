@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from enum import Enum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -16,6 +17,7 @@ from sensorium_client.cli.text._labels import Example, Label, LabelFile, wanted_
 from sensorium_client.cli.text._options import Address, DocumentCommon, Language, LineCommon, TextCommon
 
 if TYPE_CHECKING:
+    from sensorium_client import Gazetteer
     from sensorium_client._text.options import TextFeature
 
 _EXIT_CODES = exit_codes("text")
@@ -45,7 +47,7 @@ UnknownThreshold = Annotated[
     typer.Option(min=0, max=1, help="A lower best score means unknown.", show_default="the service's default"),
 ]
 LexicalWeight = Annotated[
-    float | None, typer.Option(min=0, max=1, help="Share of the words' score in the score.", show_default="0.3")
+    float | None, typer.Option(min=0, max=1, help="Share of the words' score in the score.", show_default="0.4")
 ]
 MinConfidence = Annotated[
     float | None, typer.Option(min=0, max=1, help="Leave out what is less certain.", show_default="0.5")
@@ -54,6 +56,15 @@ MaxSentences = Annotated[int | None, typer.Option(min=1, max=100, help="Sentence
 EntityTypes = Annotated[
     list[str] | None,
     typer.Option("--type", help="Only this kind, such as serial-number; may be repeated.", show_default=False),
+]
+Gazetteers = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--gazetteer",
+        metavar="NAME=FILE",
+        help="Also find the names in a file: one a line, other ways to write it behind tabs; may be repeated.",
+        show_default=False,
+    ),
 ]
 Patterns = Annotated[
     list[str] | None,
@@ -145,10 +156,13 @@ def classify(
 @with_common
 def extract(
     common: LineCommon,
+    *,
     kind: EntityTypes = None,
     pattern: Patterns = None,
+    gazetteer: Gazetteers = None,
     min_confidence: MinConfidence = None,
     language: Language = "",
+    model: ModelName = "",
 ) -> None:
     """Find persons, places, dates, part and serial numbers, tags, quantities and codes, and what you define."""
     from sensorium_client import EntityType, ExtractEntitiesOptions
@@ -156,13 +170,16 @@ def extract(
     from sensorium_client.cli.text._asking import Method
     from sensorium_client.cli.text._run import run_lines
 
-    options = ExtractEntitiesOptions(kinds_of(EntityType, kind, "--type"), min_confidence, _patterns(pattern))
+    types = kinds_of(EntityType, kind, "--type")
+    options = ExtractEntitiesOptions(types, min_confidence, _patterns(pattern), _gazetteers(gazetteer), model)
     method = Method(
         lambda client, text: client.extract_entities(
             text,
-            types=options.types,
+            types=types,
             min_confidence=min_confidence,
             patterns=options.patterns,
+            gazetteers=options.gazetteers,
+            model=model,
             language_code=language,
             **common.call_arguments(),
         ),
@@ -336,4 +353,21 @@ def _patterns(texts: list[str] | None) -> dict[str, str]:
         if not equals:
             raise typer.BadParameter(f"{text!r} is not NAME=REGEX", param_hint="--pattern")
         found[name] = pattern
+    return found
+
+
+def _gazetteers(texts: list[str] | None) -> list[Gazetteer]:
+    from sensorium_client import Gazetteer
+
+    found = []
+    for text in texts or ():
+        name, _, file = text.partition("=")
+        try:
+            lines = Path(file).read_text(encoding="utf-8-sig").splitlines() if file else []
+        except (OSError, UnicodeDecodeError) as failure:
+            raise typer.BadParameter(f"cannot read {file}: {failure}", param_hint="--gazetteer") from None
+        entries = {first: rest for first, *rest in (line.split("\t") for line in lines if line.strip())}
+        if not entries:
+            raise typer.BadParameter(f"{text!r} is not NAME=FILE, or the file is empty", param_hint="--gazetteer")
+        found.append(Gazetteer(name, entries))
     return found

@@ -82,6 +82,7 @@ def redact(
     out: Out = None,
     delimiter: Delimiter = None,
     language: Language = "",
+    model: Annotated[str, typer.Option(help="The model to use.", show_default="the service's default")] = "",
 ) -> None:
     """Mask personal data or replace it by pseudonyms; prints the texts themselves.
 
@@ -95,7 +96,7 @@ def redact(
         raise typer.BadParameter(f"{chosen.value} takes no key", param_hint="--mode")
     wanted_mode = RedactMode[chosen.value.upper()]
     types = kinds_of(PersonalDataType, kind, "--type")
-    options = RedactOptions(wanted_mode, types, min_confidence, mask_character, key)
+    options = RedactOptions(wanted_mode, types, min_confidence, mask_character, key, model)
     table = _column(common, column, out, delimiter, inspecting=chosen is Mode.inspect, refused="")
     raise typer.Exit(_run_redaction(common, options, language, table))
 
@@ -144,6 +145,7 @@ def _run_redaction(common: LineCommon, options: RedactOptions, language: str, ta
             min_confidence=options.min_confidence,
             mask_character=options.mask_character,
             key=options.key,
+            model=options.model,
             language_code=language,
             **common.call_arguments(),
         ),

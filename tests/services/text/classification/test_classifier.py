@@ -6,6 +6,7 @@ import pytest
 from sensorium_core.errors import NotFoundError
 from sensorium_core.limits import BoundedExecutor
 from sensorium_core.telemetry import Metrics
+from sensorium_text.analysis import Analysis
 from sensorium_text.classification import Classifier
 from sensorium_text.classification._label_sets import LabelSetClassifier
 from sensorium_text.domain import ClassifyOptions, Floats, Ids, LabelDefinition, LabelSet
@@ -28,7 +29,7 @@ class Parts:
         self.head = Served("nestor_major_system", head, labels=("a-class", "b-class", "c-class"))
         self.multilingual = Served("use_multilingual", letters)
         self.english = Served("minilm_l6", letters)
-        models = text_models(
+        self.models = models = text_models(
             work,
             metrics,
             (self.head, "classify", {"unknown_threshold": "0.45"}),
@@ -138,3 +139,15 @@ async def test_a_label_set_with_a_model_that_embeds_nothing_is_refused(parts: Pa
     label_set = by_examples(("x", ("a",)), ("y", ("b",)), model="nestor_major_system")
     with pytest.raises(NotFoundError, match=r"options\.label_set\.model"):
         await parts.classifier.classify(["aa"], options(label_set))
+
+
+@pytest.mark.parametrize("label_set", [None, EXAMPLES])
+async def test_a_text_that_other_features_look_at_too_is_tokenized_once_and_classified_the_same(
+    parts: Parts, work: BoundedExecutor, label_set: LabelSet | None
+) -> None:
+    analysis = Analysis("bbc", "en", LanguageDetector(), work)
+    found = await parts.classifier.classify_analysed(analysis, options(label_set))
+    model = parts.models.default("minilm_l6" if label_set else "nestor_major_system")
+    assert found == (await parts.classifier.classify(["bbc"], options(label_set)))[0]
+    encoding = await analysis.encoding(model)
+    assert await analysis.encoding(model) is encoding

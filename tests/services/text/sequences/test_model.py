@@ -7,7 +7,7 @@ from sensorium_core.limits import BoundedExecutor
 from sensorium_core.telemetry import Metrics
 from sensorium_text.domain import Floats, Ids
 from sensorium_text.sequences._model import padded, padded_length
-from services.text.standins import CLS, SEP, Served, sequence_model
+from services.text.standins import CLS, SEP, Characters, Served, sequence_model
 
 
 def ids(*values: int) -> Ids:
@@ -21,6 +21,13 @@ def sums(tensor: Ids) -> Floats:
 
 def each_id(tensor: Ids) -> Floats:
     return tensor.astype(np.float32)[..., None]
+
+
+class Lexemes(Characters):
+    """A tokenizer without special tokens."""
+
+    prefix: tuple[int, ...] = ()
+    suffix: tuple[int, ...] = ()
 
 
 def counted(metrics: Metrics, name: str) -> float:
@@ -38,6 +45,15 @@ async def test_rows_of_tokens_are_aligned_with_the_ids_given(work: BoundedExecut
     served = Served("tokens", each_id, dims=(-1, -1, 1))
     rows = await sequence_model(served, work, metrics).run([ids(5, 6), ids(7, 8, 9)])
     assert [row[:, 0].tolist() for row in rows] == [[5, 6], [7, 8, 9]]
+
+
+async def test_tokens_of_several_numbers_keep_them(work: BoundedExecutor, metrics: Metrics) -> None:
+    served = Served("tokens", lambda tensor: tensor.astype(np.float32), dims=(-1, -1, 2))
+    model = sequence_model(served, work, metrics, tokenizer=Lexemes())
+    (rows,) = await model.run([np.array([[1, 2], [3, 4]], np.int32)])
+    assert served.asked[0].shape == (1, 8, 2)
+    assert served.asked[0][0, 2].tolist() == [-1, -1]
+    assert rows.tolist() == [[1, 2], [3, 4]]
 
 
 async def test_what_is_too_long_is_cut_in_front_of_the_last_special_token(
@@ -94,3 +110,5 @@ def test_lengths_are_rounded_up_to_few_values(length: int, expected: int) -> Non
 
 def test_padding_is_what_no_token_is() -> None:
     assert padded([ids(1, 2), ids(3)], 3).tolist() == [[1, 2, -1], [3, -1, -1]]
+    pairs = [ids(1, 2, 3, 4).reshape(2, 2), ids(5, 6).reshape(1, 2)]
+    assert padded(pairs, 2).tolist() == [[[1, 2], [3, 4]], [[5, 6], [-1, -1]]]

@@ -2,15 +2,19 @@
 
 import io
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sentencepiece
+import spacy
 import tokenizers
 from hypothesis import given
 from hypothesis import strategies as st
-from sensorium_core.ngrams import NgramSettings, ngram_ids
+from spacy.lookups import Lookups
 from tokenizers import models, pre_tokenizers, processors, trainers
 
+from sensorium_core.lexical import LOOKUPS, TOKENIZER, HashSettings
+from sensorium_core.ngrams import NgramSettings, ngram_ids
 from sensorium_text.sequences import Tokenizer, load_tokenizer
 
 CORPUS = [
@@ -88,6 +92,20 @@ def test_ngrams_are_those_that_the_model_was_trained_on(tmp_path: Path) -> None:
     assert encoding.spans == ()
 
 
+def test_spacy_s_tokens_are_several_numbers_each(tmp_path: Path) -> None:
+    english: Any = spacy.blank("en")
+    (tmp_path / TOKENIZER).write_bytes(english.tokenizer.to_bytes())
+    lookups = Lookups()
+    lookups.add_table("lexeme_norm", {})
+    (tmp_path / LOOKUPS).write_bytes(lookups.to_bytes())
+    settings = HashSettings(("NORM", "PREFIX", "SUFFIX", "SHAPE"), seeds=(8, 9, 10, 11), rows=(50, 10, 25, 25))
+    tokenizer = load_tokenizer(tmp_path, {"tokenizer": "spacy", "hashes": settings.to_json()})
+    (encoding,) = tokenizer.encode(["bucket won't open"])
+    assert encoding.ids.shape == (4, 17)
+    assert [(span.begin, span.end) for span in encoding.spans] == [(0, 6), (7, 9), (9, 12), (13, 17)]
+    assert (tokenizer.prefix, tokenizer.suffix) == ((), ())
+
+
 def test_an_unknown_kind_is_refused_with_the_known_ones(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="'words' is not known; known are huggingface, sentencepiece, ngrams"):
+    with pytest.raises(ValueError, match="'words' is not known; known are huggingface, sentencepiece, ngrams, spacy"):
         load_tokenizer(tmp_path, {"tokenizer": "words"})

@@ -15,6 +15,7 @@ from sensorium_client import (
     AsyncTextClient,
     ClassifyTextOptions,
     DetectedLanguage,
+    DetectLanguageOptions,
     EmbedTextOptions,
     Entity,
     EntityType,
@@ -28,6 +29,7 @@ from sensorium_client import (
     PersonalDataType,
     Quantity,
     RankedDocument,
+    RankOptions,
     RedactMode,
     RedactOptions,
     RequestContext,
@@ -187,6 +189,7 @@ def test_extract_entities_both_ways(client: Driver, script: Script) -> None:
         min_confidence=0.0,
         patterns={"order": r"WO-\d+"},
         gazetteers=[Gazetteer("machine", {"Press 4": ["P4"]}), Gazetteer("line", ["L1"], case_sensitive=True)],
+        model="ner",
         language_code="de",
     )
     assert script.requests[0] == pb.ExtractEntitiesRequest(
@@ -196,6 +199,7 @@ def test_extract_entities_both_ways(client: Driver, script: Script) -> None:
         options=pb.ExtractEntitiesOptions(
             types=[pb.ENTITY_TYPE_QUANTITY, pb.ENTITY_TYPE_DATE],
             min_confidence=0.0,
+            model="ner",
             patterns=[pb.EntityPattern(name="order", pattern=r"WO-\d+")],
             gazetteers=[
                 pb.Gazetteer(name="machine", entries=[pb.Gazetteer.Entry(name="Press 4", synonyms=["P4"])]),
@@ -224,13 +228,16 @@ def test_redact_both_ways(client: Driver, script: Script) -> None:
         types=[PersonalDataType.PERSON_NAME],
         min_confidence=0.25,
         mask_character="#",
+        model="pii",
         language_code="en",
     )
     assert script.requests[0] == pb.RedactRequest(
         text="Jo calls",
         language_code="en",
         encoding_type=pb.ENCODING_TYPE_UTF32,
-        options=pb.RedactOptions(types=[pb.PERSONAL_DATA_TYPE_PERSON_NAME], min_confidence=0.25, mask_character="#"),
+        options=pb.RedactOptions(
+            types=[pb.PERSONAL_DATA_TYPE_PERSON_NAME], min_confidence=0.25, mask_character="#", model="pii"
+        ),
     )
     assert result.text == "[X] calls"
     first, newer = result.findings
@@ -445,3 +452,20 @@ def test_enums_are_those_of_the_contract() -> None:
     known = {f"PERSONAL_DATA_TYPE_{kind.name}": int(kind) for kind in PersonalDataType}
     assert known == dict(pb.PersonalDataType.items())
     assert {f"REDACT_MODE_{kind.name}": int(kind) for kind in RedactMode} == dict(pb.RedactMode.items())
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (EmbedTextOptions(), pb.EmbedOptions),
+        (RankOptions(), pb.RankOptions),
+        (ExtractEntitiesOptions(), pb.ExtractEntitiesOptions),
+        (RedactOptions(), pb.RedactOptions),
+        (SummarizeOptions(), pb.SummarizeOptions),
+        (DetectLanguageOptions(), pb.DetectLanguageOptions),
+        (Gazetteer("a", ["b"]), pb.Gazetteer),
+        (LabelDefinition("a"), pb.LabelDefinition),
+    ],
+)
+def test_options_have_every_field_of_the_contract(options: Any, message: Any) -> None:
+    assert set(options.to_fields()) == set(message.DESCRIPTOR.fields_by_name)

@@ -170,6 +170,16 @@ def test_extract(run: Any, script: Script) -> None:
     ]
 
 
+def test_lists_of_ones_own(run: Any, script: Script, tmp_path: Path) -> None:
+    file = tmp_path / "machines.tsv"
+    file.write_text("\ufeffPress 4\tP4\tpress four\n\nOven 2\n")
+    script.always = pb.ExtractEntitiesResponse()
+    assert run("extract", "x", "--gazetteer", f"machine={file}", "--model", "ner").exit_code == 0
+    entries = [pb.Gazetteer.Entry(name="Press 4", synonyms=["P4", "press four"]), pb.Gazetteer.Entry(name="Oven 2")]
+    wanted = pb.ExtractEntitiesOptions(gazetteers=[pb.Gazetteer(name="machine", entries=entries)], model="ner")
+    assert script.requests[0].options == wanted
+
+
 def test_redact_prints_the_texts_and_nothing_else(run: Any, script: Script) -> None:
     script.respond = shouted
     done = run("redact", "jo [b]calls", "bad", "b", "--type", "person-name", "--min-confidence", 0.25)
@@ -189,8 +199,9 @@ def test_inspect_prints_what_was_found(run: Any, script: Script) -> None:
 
 def test_mask_character(run: Any, script: Script) -> None:
     script.respond = shouted
-    run("redact", "jo", "--mask-character", "#")
-    assert script.requests[0].options == pb.RedactOptions(mode=pb.REDACT_MODE_MASK, mask_character="#")
+    run("redact", "jo", "--mask-character", "#", "--model", "pii")
+    wanted = pb.RedactOptions(mode=pb.REDACT_MODE_MASK, mask_character="#", model="pii")
+    assert script.requests[0].options == wanted
 
 
 def test_summarize_takes_files_as_documents(run: Any, script: Script, tmp_path: Path) -> None:
@@ -322,6 +333,8 @@ def test_context_and_deadline(run: Any, script: Script) -> None:
         (["embed", "-", "--file", "-"], "standard input can be read once"),
         (["extract", "x", "--type", "smell"], "smell is not known"),
         (["extract", "x", "--pattern", "abc"], "is not NAME=REGEX"),
+        (["extract", "x", "--gazetteer", "machine"], "is not NAME=FILE"),
+        (["extract", "x", "--gazetteer", "machine=none.tsv"], "cannot read none.tsv"),
         (["redact", "x", "--type", "unspecified"], "unspecified is not known"),
         (["redact", "x", "--mode", "pseudonymize"], "give --key-file or --key-name"),
         (["redact", "x", "--mode", "mask", "--key-name", "k"], "mask takes no key"),
