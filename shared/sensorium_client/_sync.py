@@ -68,7 +68,7 @@ class SyncClient(BaseClient):
 
     @functools.cached_property
     def _links(self) -> Links[grpc.Channel]:
-        return Links(self.service, self._security, self._credentials, self._open, grpc.Channel.close)
+        return Links(self.service, self._security, self._credentials, self._open, lambda channel: channel.close())
 
     def _open(self, credentials: grpc.ChannelCredentials | None) -> grpc.Channel:
         if credentials is None:
