@@ -144,6 +144,6 @@ def test_options_that_do_not_fit_together_are_wrong_usage(
 ) -> None:
     for name in ("CA", "CERTIFICATE", "KEY", "TOKEN", "TOKEN_FILE", "API_KEY"):
         monkeypatch.setenv(f"SENSORIUM_{name}", "")  # what the command sets is taken back with it
-    done = run(*options, "vision", "list-models")
+    done = run(*options, "vision", "models")
     assert done.exit_code == 2
     assert problem in done.output
