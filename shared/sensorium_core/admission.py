@@ -47,6 +47,21 @@ class _Party:
         self.seen = 0.0
 
 
+class Place:
+    """A place that a request has taken.
+
+    Attributes:
+        party: whose; None where nobody has to say who calls.
+        since: when, on the monotonic clock.
+    """
+
+    __slots__ = ("party", "since")
+
+    def __init__(self, party: _Party | None) -> None:
+        self.party = party
+        self.since = time.monotonic()
+
+
 class Admission:
     """Lets at most `limit` requests in at a time and rejects the rest.
 
@@ -83,7 +98,15 @@ class Admission:
 
     @asynccontextmanager
     async def slot(self, size: int = 0) -> AsyncIterator[None]:
-        """A place for one request of the current call's identity; waits until it is its turn.
+        """`enter` and `leave` around the block."""
+        place = await self.enter(size)
+        try:
+            yield
+        finally:
+            self.leave(place)
+
+    async def enter(self, size: int = 0) -> "Place":
+        """Takes a place for one request of the current call's identity, and returns when it is its turn.
 
         Args:
             size: bytes of the request, for the identity's quota; those of stream messages were counted as they came.
@@ -95,26 +118,28 @@ class Admission:
         access = current_call().access
         if access is None:
             self._check_places(self._limit)
-            self._enter(+1)
-            start = time.monotonic()
-            try:
-                yield
-            finally:
-                self._leave(start)
-            return
+            self._count(+1)
+            return Place(None)
         party = self._party(access.identity, access.quota)
         self._admit(party, size)
-        start = time.monotonic()
+        place = Place(party)
+        most = self._most_running(party)
+        if not party.waiting and party.running < most:
+            party.running += 1
+            return place
         try:
             await self._turn(party)
-            try:
-                yield
-            finally:
-                party.running -= 1
-                self._begin_waiting(party)
-        finally:
-            party.admitted -= 1
-            self._leave(start)
+        except BaseException:
+            self._give_back(place)
+            raise
+        return place
+
+    def leave(self, place: "Place") -> None:
+        """Gives a place back, to whoever is next."""
+        if place.party is not None:
+            place.party.running -= 1
+            self._begin_waiting(place.party)
+        self._give_back(place)
 
     def meter(self) -> Callable[[int], None] | None:
         """What counts the bytes of the current call's stream; None where nobody has a quota."""
@@ -143,13 +168,9 @@ class Admission:
         self._check_places(share, party.admitted)
         party.meter.take(size)
         party.admitted += 1
-        self._enter(+1)
+        self._count(+1)
 
     async def _turn(self, party: _Party) -> None:
-        most = self._most_running(party)
-        if not party.waiting and party.running < most:
-            party.running += 1
-            return
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         party.waiting.append(turn)
         self._metrics.waiting.inc()
@@ -220,13 +241,15 @@ class Admission:
             (party,) = self._active.values()
             self._begin_waiting(party)
 
-    def _enter(self, by: int) -> None:
+    def _count(self, by: int) -> None:
         self._in_flight += by
         self._metrics.in_flight.set(self._in_flight)
 
-    def _leave(self, start: float) -> None:
-        self._enter(-1)
-        self._typical_seconds += 0.1 * (time.monotonic() - start - self._typical_seconds)
+    def _give_back(self, place: "Place") -> None:
+        if place.party is not None:
+            place.party.admitted -= 1
+        self._count(-1)
+        self._typical_seconds += 0.1 * (time.monotonic() - place.since - self._typical_seconds)
 
     def _delay(self) -> float:
         return min(5.0, max(0.1, self._typical_seconds))
