@@ -136,9 +136,11 @@ class Admission:
 
     def leave(self, place: "Place") -> None:
         """Gives a place back, to whoever is next."""
-        if place.party is not None:
-            place.party.running -= 1
-            self._begin_waiting(place.party)
+        party = place.party
+        if party is not None:
+            party.running -= 1
+            if party.waiting:
+                self._begin_waiting(party)
         self._give_back(place)
 
     def meter(self) -> Callable[[int], None] | None:
@@ -195,7 +197,8 @@ class Admission:
                 turn.set_result(None)
 
     def _most_running(self, party: _Party) -> int:
-        self._forget_idle()
+        if len(self._active) > 1:
+            self._retire_idle()
         return self._parallel if len(self._active) < 2 else self._share(party, self._shared)
 
     def _share(self, party: _Party, whole: int) -> int:
@@ -213,33 +216,36 @@ class Admission:
             self._weight += quota.weight - party.meter.quota.weight
             party.meter.change(quota)
         party.seen = time.monotonic()
-        self._parties.move_to_end(identity)
-        self._active.move_to_end(identity)
-        self._forget_idle()
+        if len(self._parties) > 1:
+            self._parties.move_to_end(identity)
+            self._active.move_to_end(identity)
+            self._forget_old(party.seen)
         return party
 
-    def _forget_idle(self) -> None:
-        """Looks at the party that was seen first: whether it still counts, and whether it is worth remembering."""
+    def _retire_idle(self) -> None:
+        """Looks at the party that was seen first, whether it is still expected to call."""
         now = time.monotonic()
         identity, party = next(iter(self._active.items()))
-        if now - party.seen > _ACTIVE_SECONDS:
-            if party.admitted:
-                party.seen = now
-                self._active.move_to_end(identity)
-            else:
-                del self._active[identity]
-                self._weight = sum(each.meter.quota.weight for each in self._active.values())
-                self._begin_all()
-        identity, party = next(iter(self._parties.items()))
-        if identity not in self._active and (
-            now - party.seen > _REMEMBERED_SECONDS or len(self._parties) > _MOST_PARTIES
-        ):
-            del self._parties[identity]
-
-    def _begin_all(self) -> None:
+        if now - party.seen <= _ACTIVE_SECONDS:
+            return
+        if party.admitted:
+            party.seen = now
+            self._active.move_to_end(identity)
+            return
+        del self._active[identity]
+        self._weight = sum(each.meter.quota.weight for each in self._active.values())
         if len(self._active) == 1:
-            (party,) = self._active.values()
-            self._begin_waiting(party)
+            (left,) = self._active.values()
+            self._begin_waiting(left)
+
+    def _forget_old(self, now: float) -> None:
+        """Looks at the party that was seen first of all, whether it is worth remembering."""
+        if len(self._active) > 1:
+            self._retire_idle()
+        identity, party = next(iter(self._parties.items()))
+        old = now - party.seen > _REMEMBERED_SECONDS or len(self._parties) > _MOST_PARTIES
+        if old and identity not in self._active:
+            del self._parties[identity]
 
     def _count(self, by: int) -> None:
         self._in_flight += by

@@ -70,7 +70,7 @@ class AuditOpeningInterceptor(Interceptor):
 
 
 def _who(call: Call, request: Request) -> dict[str, str]:
-    identity = str(call.access.identity) if call.access else ""
+    identity = call.access.identity.principal if call.access else ""
     return {
         "request_id": call.request_id,
         "method": call.method,

@@ -116,7 +116,7 @@ def _write_access_log(call: Call, request: Request, code: grpc.StatusCode, *, qu
         "call",
         method=call.method,
         code=code.name,
-        **({"identity": str(call.access.identity)} if call.access else {}),
+        **({"identity": call.access.identity.principal} if call.access else {}),
         peer=request.context.peer(),
         seconds=round(call.elapsed(), 6),
         stages={stage.value: round(seconds, 6) for stage, seconds in call.stages.items()},
