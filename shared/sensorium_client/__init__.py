@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from sensorium_client._models import Capability, InputLimits, Model, ModelVersion
     from sensorium_client._results import Label, ModelUse, Result, Timings
     from sensorium_client._retry import RetryPolicy
+    from sensorium_client._security import Security
     from sensorium_client._text.client import (
         AsyncTextClient,
         TextClient,
@@ -184,6 +185,7 @@ __all__ = [
     "RestoreResult",
     "Result",
     "RetryPolicy",
+    "Security",
     "SensoriumError",
     "Span",
     "SummarizeOptions",
@@ -230,6 +232,7 @@ _NAMES: dict[str, tuple[str, ...]] = {
     "_models": ("Capability", "InputLimits", "Model", "ModelVersion"),
     "_results": ("Label", "ModelUse", "Result", "Timings"),
     "_retry": ("RetryPolicy",),
+    "_security": ("Security",),
     "_text.client": (
         "AsyncTextClient",
         "TextClient",

@@ -14,8 +14,9 @@ import grpc.aio
 from sensorium_client import _health, _models
 from sensorium_client._aio_ending import StreamEnding
 from sensorium_client._base import BaseClient, as_method
-from sensorium_client._call import Call, Service, Stubs
+from sensorium_client._call import Call, Service
 from sensorium_client._errors import SensoriumError
+from sensorium_client._links import Links
 from sensorium_client._stream import Item, ItemResult, Request, Response, StreamSession
 
 P = ParamSpec("P")
@@ -57,8 +58,8 @@ class AsyncClient(BaseClient):
 
     async def close(self) -> None:
         """Close the connection; calls under way are cancelled."""
-        if "_stubs" in self.__dict__:
-            await self._channel.close()
+        if (channel := self._links.channel) is not None:
+            await channel.close()
 
     async def __aenter__(self) -> Self:
         """Nothing is connected before the first call."""
@@ -72,14 +73,20 @@ class AsyncClient(BaseClient):
 
     # A channel belongs to the event loop it is made in, so it is made by the first call.
     @functools.cached_property
-    def _channel(self) -> grpc.aio.Channel:
-        if self._credentials is None:
-            return grpc.aio.insecure_channel(self._target, self._options)
-        return grpc.aio.secure_channel(self._target, self._credentials, self._options)
+    def _links(self) -> Links[grpc.aio.Channel]:
+        closing: set[asyncio.Task[None]] = set()
 
-    @functools.cached_property
-    def _stubs(self) -> Stubs:
-        return Stubs(self._channel, self.service)
+        def close(channel: grpc.aio.Channel) -> None:
+            task = asyncio.ensure_future(channel.close())
+            closing.add(task)
+            task.add_done_callback(closing.discard)
+
+        return Links(self.service, self._security, self._credentials, self._open, close)
+
+    def _open(self, credentials: grpc.ChannelCredentials | None) -> grpc.aio.Channel:
+        if credentials is None:
+            return grpc.aio.insecure_channel(self._target, self._options)
+        return grpc.aio.secure_channel(self._target, credentials, self._options)
 
     async def _built(self, build: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """What `build` makes, in a thread where that would hold the event loop up."""
@@ -100,7 +107,8 @@ class AsyncClient(BaseClient):
 
     async def _attempt(self, call: Call[R], timeout: float) -> Any:
         try:
-            return await call.method(self._stubs)(call.request, timeout=timeout, metadata=self._metadata)
+            with self._links.stubs() as stubs:
+                return await call.method(stubs)(call.request, timeout=timeout, metadata=self._metadata())
         except grpc.RpcError as failure:
             raise self._error(failure, call) from failure
 
@@ -111,18 +119,19 @@ class AsyncClient(BaseClient):
         deadline: float | None,
     ) -> AsyncGenerator[ItemResult, None]:
         requests = self._requests(session, items)
-        call = session.method(self._stubs)(requests, timeout=deadline, metadata=self._metadata)
-        ending = StreamEnding(call)
-        try:
-            async for response in call:
-                for result in session.results_for(response):
+        with self._links.stubs() as stubs:
+            call = session.method(stubs)(requests, timeout=deadline, metadata=self._metadata())
+            ending = StreamEnding(call)
+            try:
+                async for response in call:
+                    for result in session.results_for(response):
+                        yield result
+                for result in session.last_results():
                     yield result
-            for result in session.last_results():
-                yield result
-        except grpc.aio.AioRpcError as failure:
-            raise self._stream_error(ending.cause_of(failure), deadline) from failure
-        finally:
-            call.cancel()
+            except grpc.aio.AioRpcError as failure:
+                raise self._stream_error(ending.cause_of(failure), deadline) from failure
+            finally:
+                call.cancel()
 
     async def _requests(
         self,

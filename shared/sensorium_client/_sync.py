@@ -12,8 +12,9 @@ import grpc
 
 from sensorium_client import _health, _models
 from sensorium_client._base import BaseClient, as_method
-from sensorium_client._call import Call, Service, Stubs
+from sensorium_client._call import Call, Service
 from sensorium_client._errors import SensoriumError
+from sensorium_client._links import Links
 from sensorium_client._stream import Item, ItemResult, Request, Response, StreamSession
 
 P = ParamSpec("P")
@@ -52,8 +53,8 @@ class SyncClient(BaseClient):
 
     def close(self) -> None:
         """Close the connection; calls under way are cancelled."""
-        if "_stubs" in self.__dict__:
-            self._channel.close()
+        if (channel := self._links.channel) is not None:
+            channel.close()
 
     def __enter__(self) -> Self:
         """Nothing is connected before the first call."""
@@ -66,14 +67,13 @@ class SyncClient(BaseClient):
         self.close()
 
     @functools.cached_property
-    def _channel(self) -> grpc.Channel:
-        if self._credentials is None:
-            return grpc.insecure_channel(self._target, self._options)
-        return grpc.secure_channel(self._target, self._credentials, self._options)
+    def _links(self) -> Links[grpc.Channel]:
+        return Links(self.service, self._security, self._credentials, self._open, lambda channel: channel.close())
 
-    @functools.cached_property
-    def _stubs(self) -> Stubs:
-        return Stubs(self._channel, self.service)
+    def _open(self, credentials: grpc.ChannelCredentials | None) -> grpc.Channel:
+        if credentials is None:
+            return grpc.insecure_channel(self._target, self._options)
+        return grpc.secure_channel(self._target, credentials, self._options)
 
     def _make(self, call: Call[R]) -> R:
         attempts = self._attempts(call)
@@ -88,7 +88,8 @@ class SyncClient(BaseClient):
 
     def _attempt(self, call: Call[R], timeout: float) -> Any:
         try:
-            return call.method(self._stubs)(call.request, timeout=timeout, metadata=self._metadata)
+            with self._links.stubs() as stubs:
+                return call.method(stubs)(call.request, timeout=timeout, metadata=self._metadata())
         except grpc.RpcError as failure:
             raise self._error(failure, call) from failure
 
@@ -99,15 +100,16 @@ class SyncClient(BaseClient):
         deadline: float | None,
     ) -> Generator[ItemResult, None, None]:
         requests = _requests(session, items)
-        call = session.method(self._stubs)(requests, timeout=deadline, metadata=self._metadata)
-        try:
-            for response in call:
-                yield from session.results_for(response)
-            yield from session.last_results()
-        except grpc.RpcError as failure:
-            raise self._stream_error(failure, deadline) from failure
-        finally:
-            call.cancel()
+        with self._links.stubs() as stubs:
+            call = session.method(stubs)(requests, timeout=deadline, metadata=self._metadata())
+            try:
+                for response in call:
+                    yield from session.results_for(response)
+                yield from session.last_results()
+            except grpc.RpcError as failure:
+                raise self._stream_error(failure, deadline) from failure
+            finally:
+                call.cancel()
 
 
 def _requests(session: StreamSession[Item, Request, Response, ItemResult], items: Iterable[Item]) -> Iterator[Request]:
