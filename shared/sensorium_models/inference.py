@@ -21,18 +21,18 @@ __all__ = ["in_process", "open_model", "open_session"]
 
 def open_session(path: Path) -> Any:
     """An ONNX Runtime session on the model at `path`."""
-    return _session(path)
+    return _session(path, severity=3)
 
 
 def open_model(model: onnx.ModelProto) -> Any:
-    """An ONNX Runtime session on a model in memory."""
-    return _session(model.SerializeToString())
+    """An ONNX Runtime session on a model in memory, to try it: errors are raised and not logged as well."""
+    return _session(model.SerializeToString(), severity=4)
 
 
-def _session(model: Path | bytes) -> Any:
+def _session(model: Path | bytes, *, severity: int) -> Any:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
-    options.log_severity_level = 3  # exporters' leftovers are warned about at each load
+    options.log_severity_level = severity  # exporters' leftovers are warned about at each load
     return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
 
