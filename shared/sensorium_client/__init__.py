@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from sensorium_client._models import Capability, InputLimits, Model, ModelVersion
     from sensorium_client._results import Label, ModelUse, Result, Timings
     from sensorium_client._retry import RetryPolicy
+    from sensorium_client._security import Security
     from sensorium_client._speech.audio import (
         AudioEncoding,
         AudioFormat,
@@ -258,6 +259,7 @@ __all__ = [
     "RestoreResult",
     "Result",
     "RetryPolicy",
+    "Security",
     "SensoriumError",
     "SlotValue",
     "Span",
@@ -318,6 +320,7 @@ _NAMES: dict[str, tuple[str, ...]] = {
     "_models": ("Capability", "InputLimits", "Model", "ModelVersion"),
     "_results": ("Label", "ModelUse", "Result", "Timings"),
     "_retry": ("RetryPolicy",),
+    "_security": ("Security",),
     "_speech.audio": (
         "AudioEncoding",
         "AudioFormat",

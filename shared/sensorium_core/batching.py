@@ -95,6 +95,11 @@ class ShapeBatcher(Generic[Key, Item, Result]):
             self._forget(key, entry)
 
     def _start(self) -> None:
+        # On behalf of all who wait: what is asked for here must not fail because of what one of them may do.
+        with serving(Call()):
+            self._start_batches()
+
+    def _start_batches(self) -> None:
         while self._free and self._waiting:
             key = next(iter(self._waiting))
             entries = self._waiting.pop(key)

@@ -8,12 +8,16 @@ import asyncio
 import contextvars
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from sensorium_core.errors import DeadlineExceededError
+
+if TYPE_CHECKING:
+    from sensorium_core.security.access import Access
 
 
 class Stage(StrEnum):
@@ -24,6 +28,11 @@ class Stage(StrEnum):
     TRITON_QUEUE = "triton_queue"
     TRITON_COMPUTE = "triton_compute"
     POSTPROCESS = "postprocess"
+
+
+def make_id() -> str:
+    """A request id of our own."""
+    return secrets.token_hex(16)
 
 
 @dataclass
@@ -37,17 +46,23 @@ class Call:
         stages: seconds spent so far, by stage.
         models: versions of the models that took part, by name.
         details: further facts for the access log; never content.
-        request_bytes: size of the request on the wire; None where requests stream.
+        access: who calls, and what that caller may do; None where everybody may do everything.
+        meter: counts the bytes of a stream's requests for the caller's quota.
+        request_bytes: size of the request on the wire; of a stream of requests, what has come so far.
+        response_bytes: the same of what was answered.
     """
 
     method: str = ""
-    request_id: str = field(default_factory=lambda: secrets.token_hex(16))
+    request_id: str = field(default_factory=make_id)
     deadline: float | None = None
     started: float = field(default_factory=time.monotonic)
     stages: dict[Stage, float] = field(default_factory=dict)
     models: dict[str, str] = field(default_factory=dict)
     details: dict[str, str | int | float] = field(default_factory=dict)
-    request_bytes: int | None = None
+    access: "Access | None" = None
+    meter: Callable[[int], None] | None = None
+    request_bytes: int = 0
+    response_bytes: int = 0
 
     def remaining(self) -> float | None:
         """Seconds until the deadline; None when there is none.
@@ -61,6 +76,40 @@ class Call:
         if left <= 0:
             raise DeadlineExceededError
         return left
+
+    def receive(self, size: int) -> None:
+        """Counts a message of `size` bytes that came on the call's stream.
+
+        Raises:
+            SensoriumError: the caller may no longer call: its token has expired, the policy has changed, or it sends
+                far more than its quota.
+        """
+        self.request_bytes += size
+        if self.access is not None:
+            self.access.check()
+        if self.meter is not None:
+            self.meter(size)
+
+    def part(self, request_id: str, deadline: float | None) -> "Call":
+        """A call for a part of this one, such as an item of a stream: of the same caller, with an id of its own.
+
+        Its deadline is this call's if that is sooner.
+        """
+        deadlines = [each for each in (deadline, self.deadline) if each is not None]
+        return Call(self.method, request_id, min(deadlines, default=None), access=self.access)
+
+    def absorb(self, part: "Call") -> None:
+        """Takes over which models a part of this call has used."""
+        self.models.update(part.models)
+
+    def check_model(self, name: str) -> None:
+        """Refuses a model that the caller may not have used.
+
+        Raises:
+            PermissionDeniedError: MODEL_NOT_ALLOWED.
+        """
+        if self.access is not None:
+            self.access.check_model(name)
 
     def elapsed(self) -> float:
         """Seconds since the call began."""

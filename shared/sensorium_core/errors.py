@@ -104,6 +104,12 @@ class OutOfRangeError(SensoriumError):
     code = grpc.StatusCode.OUT_OF_RANGE
 
 
+class UnauthenticatedError(SensoriumError):
+    """The caller has not proved who it is."""
+
+    code = grpc.StatusCode.UNAUTHENTICATED
+
+
 class PermissionDeniedError(SensoriumError):
     """The caller may not do this; no retry can help."""
 
@@ -117,6 +123,16 @@ class OverloadedError(SensoriumError):
 
     def __init__(self, message: str, *, retry_delay: float = 0.5, reason: str = "OVERLOADED") -> None:
         super().__init__(message, reason=reason, retry_delay=retry_delay)
+
+
+class QuotaExceededError(SensoriumError):
+    """The caller has used up what its identity may take; it should come back after `delay` seconds."""
+
+    code = grpc.StatusCode.RESOURCE_EXHAUSTED
+
+    def __init__(self, message: str, reason: str, delay: float, **limits: float) -> None:
+        metadata = {name: f"{limit:g}" for name, limit in limits.items()}
+        super().__init__(message, reason=reason, retry_delay=max(0.001, delay), metadata=metadata)
 
 
 class MessageTooLargeError(SensoriumError):

@@ -1,69 +1,27 @@
 """Bounds on what a service takes in, so that overload is answered at once and memory stays bounded.
 
-Admission counts requests and turns away what is too much before any work; the memory budget makes admitted requests
-wait, in their order, until what they decode has room; the executor bounds decoding threads and their backlog.
+Admission, which has a module of its own, counts requests and turns away what is too much before any work; the memory
+budget makes admitted requests wait, in their order, until what they decode has room; the executor bounds decoding
+threads and their backlog.
 """
 
 import asyncio
-import time
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import ParamSpec, Self, TypeVar
 
+from sensorium_core.admission import Admission
 from sensorium_core.call import Stage, current_call, deadline_scope
 from sensorium_core.errors import DeadlineExceededError, OverloadedError
 from sensorium_core.telemetry import Metrics
 
+__all__ = ["Admission", "BoundedExecutor", "MemoryBudget"]
+
 P = ParamSpec("P")
 R = TypeVar("R")
-
-
-class Admission:
-    """Lets at most `limit` requests in at a time and rejects the rest.
-
-    The delay that a rejected caller is told grows from the time requests have taken lately.
-    """
-
-    def __init__(self, limit: int, metrics: Metrics) -> None:
-        self._limit = limit
-        self._metrics = metrics
-        self._in_flight = 0
-        self._typical_seconds = 0.1
-        self._draining = asyncio.Event()
-
-    @property
-    def draining(self) -> asyncio.Event:
-        """Set once the server ends: streams finish what is under way and take nothing more."""
-        return self._draining
-
-    @property
-    def in_flight(self) -> int:
-        """Requests admitted and not finished."""
-        return self._in_flight
-
-    @contextmanager
-    def slot(self) -> Iterator[None]:
-        """A place for one request.
-
-        Raises:
-            OverloadedError: all places are taken.
-        """
-        if self._in_flight >= self._limit:
-            self._metrics.rejected.labels("admission").inc()
-            delay = min(5.0, max(0.1, self._typical_seconds))
-            raise OverloadedError("The service has as many requests in flight as it takes.", retry_delay=delay)
-        self._in_flight += 1
-        self._metrics.in_flight.set(self._in_flight)
-        start = time.monotonic()
-        try:
-            yield
-        finally:
-            self._in_flight -= 1
-            self._metrics.in_flight.set(self._in_flight)
-            self._typical_seconds += 0.1 * (time.monotonic() - start - self._typical_seconds)
 
 
 class MemoryBudget:

@@ -2,28 +2,41 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager
+import sys
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import grpc
 import structlog
+import uvloop
 from grpc_health.v1 import health, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
+from pydantic import ValidationError
 
+from sensorium_core.audit import AuditLog, AuditSettings, read_key
 from sensorium_core.errors import SensoriumError
 from sensorium_core.health import HealthMonitor
 from sensorium_core.interceptors import (
+    AuditInterceptor,
+    AuditOpeningInterceptor,
+    Chain,
     DeadlineInterceptor,
     DrainGate,
     ErrorsInterceptor,
+    IdentityInterceptor,
+    Interceptor,
     LimitsInterceptor,
     TelemetryInterceptor,
     ValidationInterceptor,
 )
 from sensorium_core.limits import Admission
+from sensorium_core.reload import ConfigurationError
+from sensorium_core.security.guard import HEALTH_CHECK, Guard, guard
+from sensorium_core.security.listeners import Listeners
 from sensorium_core.settings import MEBIBYTE, ServiceSettings
-from sensorium_core.telemetry import Metrics
+from sensorium_core.telemetry import Metrics, MetricsServer, configure_logging
 from sensorium_core.triton import ModelCatalog
 
 _log = structlog.get_logger("server")
@@ -49,8 +62,46 @@ class Service:
     register: Callable[[grpc.aio.Server], None]
 
 
-class PortInUseError(Exception):
+S = TypeVar("S", bound=ServiceSettings)
+
+
+class StartError(Exception):
+    """The service cannot start as it is set up; the text is for the person who started it."""
+
+
+class PortInUseError(StartError):
     """The address is taken; the text says which and which setting moves it."""
+
+
+def run_service(name: str, settings_type: Callable[[], S], serve: Callable[[S], Coroutine[Any, Any, None]]) -> int:
+    """Reads the settings and serves until the process is told to end; gives its exit code.
+
+    Args:
+        name: of the service, such as `vision`, for logs.
+        settings_type: read from the environment.
+        serve: puts the service together and runs it.
+    """
+    try:
+        settings = settings_type()
+        configure_logging(name, settings.log_level)
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(serve(settings))
+    except ValidationError as error:
+        return _refuse(name, _problem(error, f"SENSORIUM_{name}_"))
+    except (StartError, ConfigurationError) as error:
+        return _refuse(name, str(error))
+    return 0
+
+
+def _refuse(name: str, problem: str) -> int:
+    sys.stderr.write(f"sensorium-{name}: {problem}\n")
+    return 1
+
+
+def _problem(error: ValidationError, prefix: str) -> str:
+    first = error.errors()[0]
+    text = first["msg"].removeprefix("Value error, ")
+    return f"{prefix}{'_'.join(map(str, first['loc']))}".upper() + f": {text}" if first["loc"] else text
 
 
 @asynccontextmanager
@@ -61,11 +112,15 @@ async def running(
 
     Raises:
         PortInUseError: an address is taken.
+        ConfigurationError: a certificate cannot be used.
     """
+    listeners = Listeners(settings, metrics)
+    guarding = guard(settings, metrics)
+    audit = _audit(service, settings, metrics)
     monitor = HealthMonitor([service.name], lambda: _probe(catalog, settings), settings.health_interval)
     gate = DrainGate()
     server = grpc.aio.server(
-        interceptors=[gate, *_interceptors(settings, admission, metrics)],
+        interceptors=[gate, _chain(settings, admission, metrics, guarding, audit)],
         options=_options(settings),
         maximum_concurrent_rpcs=_TRANSPORT_CALLS * settings.max_in_flight,
     )
@@ -73,14 +128,18 @@ async def running(
     health_pb2_grpc.add_HealthServicer_to_server(monitor.servicer, server)
     reflection.enable_server_reflection((service.name, health.SERVICE_NAME, reflection.SERVICE_NAME), server)
     async with AsyncExitStack() as stack:
-        stack.enter_context(_metrics_server(settings, metrics))
-        port = _bind(server, settings)
+        if audit is not None:
+            stack.enter_context(audit)
+        if guarding is not None:
+            await stack.enter_async_context(guarding.running())
+        stack.enter_context(closing(_metrics_server(settings, metrics, listeners, guarding)))
+        port = _bind(server, settings, listeners)
         await server.start()
         stack.push_async_callback(_drain, server, monitor, gate, settings.drain_grace)
         stack.callback(admission.draining.set)
-        probing = asyncio.create_task(monitor.run())
-        stack.callback(probing.cancel)
-        _log.info("listening", address=settings.listen, port=port, triton=settings.triton_address)
+        for work in (monitor.run(), *listeners.watches()):
+            stack.callback(asyncio.create_task(work).cancel)
+        _log.info("listening", address=settings.listen, port=port, tls=listeners.secure, triton=settings.triton_address)
         yield port
 
 
@@ -114,20 +173,35 @@ async def _drain(server: grpc.aio.Server, monitor: HealthMonitor, gate: DrainGat
     _log.info("stopped")
 
 
-def _interceptors(
-    settings: ServiceSettings, admission: Admission, metrics: Metrics
-) -> list[grpc.aio.ServerInterceptor]:
-    return [
-        TelemetryInterceptor(metrics),
-        ErrorsInterceptor(),
-        DeadlineInterceptor(settings.longest_call),
-        LimitsInterceptor(admission, settings.max_message_bytes),
-        ValidationInterceptor(),
-    ]
+def _chain(
+    settings: ServiceSettings, admission: Admission, metrics: Metrics, guarding: Guard | None, audit: AuditLog | None
+) -> Chain:
+    chain: list[Interceptor] = [TelemetryInterceptor(metrics), ErrorsInterceptor()]
+    if audit is not None:
+        quiet = guarding.open_methods if guarding else frozenset({HEALTH_CHECK})
+        chain.append(AuditInterceptor(audit, quiet, required=settings.audit_required))
+    chain.append(DeadlineInterceptor(settings.longest_call))
+    if guarding is not None:
+        chain.append(IdentityInterceptor(guarding.authenticator, guarding.policy, guarding.open_methods))
+    if audit is not None:
+        chain.append(AuditOpeningInterceptor(audit))
+    return Chain(*chain, LimitsInterceptor(admission, settings.max_message_bytes), ValidationInterceptor())
+
+
+def _audit(service: Service, settings: ServiceSettings, metrics: Metrics) -> AuditLog | None:
+    if settings.audit_dir is None:
+        return None
+    key = read_key(settings.audit_key) if settings.audit_key else None
+    name = service.name.removeprefix("sensorium.").partition(".")[0]
+    chosen = AuditSettings(settings.audit_dir, name, settings.audit_max_bytes, key, settings.audit_sync)
+    return AuditLog(chosen, metrics)
 
 
 def _options(settings: ServiceSettings) -> list[tuple[str, int]]:
+    # Callers of a connection that has reached its age finish their calls and are told to make a new one.
+    age = [("grpc.max_connection_age_ms", max(1, round(settings.connection_age * 1000)))] if settings.tls else []
     return [
+        *age,
         ("grpc.max_receive_message_length", settings.max_message_bytes + _TRANSPORT_ROOM),
         ("grpc.max_send_message_length", settings.max_message_bytes),
         ("grpc.http2.max_frame_size", _LARGEST_FRAME),
@@ -137,24 +211,26 @@ def _options(settings: ServiceSettings) -> list[tuple[str, int]]:
     ]
 
 
-def _bind(server: grpc.aio.Server, settings: ServiceSettings) -> int:
+def _bind(server: grpc.aio.Server, settings: ServiceSettings, listeners: Listeners) -> int:
     try:
-        return server.add_insecure_port(settings.listen)
+        if listeners.credentials is None:
+            return server.add_insecure_port(settings.listen)
+        return server.add_secure_port(settings.listen, listeners.credentials)
     except RuntimeError as error:
         raise PortInUseError(_taken(settings, settings.listen, "listen")) from error
 
 
-@contextmanager
-def _metrics_server(settings: ServiceSettings, metrics: Metrics) -> Iterator[None]:
+def _metrics_server(
+    settings: ServiceSettings, metrics: Metrics, listeners: Listeners, guarding: Guard | None
+) -> MetricsServer:
+    host, port = settings.metrics_host, settings.metrics_port
+    check = guarding.check_scrape if guarding and not settings.metrics_open else None
     try:
-        server = metrics.serve(settings.metrics_host, settings.metrics_port)
+        return MetricsServer(metrics.registry, host, port, context=listeners.http_context, guard=check)
     except OSError as error:
-        address = f"{settings.metrics_host}:{settings.metrics_port}"
-        raise PortInUseError(_taken(settings, address, "metrics_port")) from error
-    with closing(server):
-        yield
+        raise PortInUseError(_taken(settings, f"{host}:{port}", "metrics_port")) from error
 
 
 def _taken(settings: ServiceSettings, address: str, setting: str) -> str:
-    variable = f"{settings.model_config.get('env_prefix', '')}{setting}".upper()
-    return f"cannot listen on {address}: the port is taken or the address is not of this machine; set {variable}"
+    problem = "the port is taken or the address is not of this machine"
+    return f"cannot listen on {address}: {problem}; set {settings.variable(setting)}"

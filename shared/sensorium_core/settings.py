@@ -1,30 +1,33 @@
 """Settings that every service has. A service adds its own in a subclass, with a prefix for environment variables."""
 
 import os
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, model_validator
+from pydantic_settings import SettingsConfigDict
+
+from sensorium_core.reload import ConfigurationError
+from sensorium_core.security.settings import SecuritySettings
+
+__all__ = ["MEBIBYTE", "ConfigurationError", "Count", "Positive", "ServiceSettings"]
 
 MEBIBYTE = 1024 * 1024
 Positive = Annotated[float, Field(gt=0)]
 Count = Annotated[int, Field(ge=1)]
 
 
-class ConfigurationError(Exception):
-    """A file that the settings name cannot be used; the message says why to whoever runs the service."""
-
-
-class ServiceSettings(BaseSettings):
-    """Where a service listens, where Triton is, and how much the service takes on.
+class ServiceSettings(SecuritySettings):
+    """Where a service listens, where Triton is, and how much the service takes on; security is in the base.
 
     Attributes:
         listen: `host:port` for gRPC.
         metrics_host, metrics_port: where Prometheus reads; port 0 takes a free one.
-        triton_address: `host:port` of Triton's gRPC endpoint.
         log_level: debug, info, warning or error.
         max_message_bytes: largest message, both ways.
         max_in_flight: requests and stream frames under way; more are answered RESOURCE_EXHAUSTED.
+        parallel_calls: requests and frames of one identity that are worked on at a time while no other identity calls.
+        shared_calls: the same of all identities together while several do, each with its share; a few keep everyone's
+            answers quick, many make the most of a GPU. The machine's cores by default.
         max_decoded_bytes: decoded input held by all requests together; more waits.
         work_threads: threads that decode and resize; the machine's cores by default.
         work_backlog: jobs that may wait for one of them.
@@ -39,10 +42,11 @@ class ServiceSettings(BaseSettings):
     listen: str
     metrics_host: str = "127.0.0.1"
     metrics_port: Annotated[int, Field(ge=0, le=65535)]
-    triton_address: str = "127.0.0.1:8001"
     log_level: Annotated[str, Field(pattern="^(debug|info|warning|error)$")] = "info"
     max_message_bytes: Count = 32 * MEBIBYTE
     max_in_flight: Count = 256
+    parallel_calls: Count = 32
+    shared_calls: Count = os.cpu_count() or 2
     max_decoded_bytes: Count = 1024 * MEBIBYTE
     work_threads: Count = os.cpu_count() or 2
     work_backlog: Count = 512
@@ -50,3 +54,8 @@ class ServiceSettings(BaseSettings):
     health_interval: Positive = 1.0
     canary_timeout: Positive = 2.0
     drain_grace: Positive = 60.0
+
+    @model_validator(mode="after")
+    def _plaintext_stays_here(self) -> Self:
+        self.check_plaintext({"listen": self.listen, "metrics_host": self.metrics_host})
+        return self

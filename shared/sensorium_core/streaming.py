@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar
 from google.rpc import status_pb2
 
 from sensorium.type.v1 import request_context_pb2
-from sensorium_core.call import Call, current_call, deadline_scope, serving
+from sensorium_core.call import current_call, deadline_scope, serving
 from sensorium_core.concurrency import ordered_window
 from sensorium_core.errors import InvalidInputError, UnavailableError, domain_error, to_status
 from sensorium_core.limits import Admission
@@ -58,15 +58,14 @@ class ItemRunner:
     async def run(self, request_id: str, work: Callable[[], Awaitable[R]]) -> Outcome[R]:
         """Runs one item as a call with an id and a deadline; its error becomes its status."""
         stream = current_call()
-        deadline = time.monotonic() + self._longest
-        call = Call(stream.method, request_id, deadline if stream.deadline is None else min(deadline, stream.deadline))
-        with serving(call):
+        with serving(stream.part(request_id, time.monotonic() + self._longest)) as call:
             try:
-                with self._admission.slot():
-                    async with deadline_scope(call):
-                        return Outcome(status_pb2.Status(), await work())
+                async with deadline_scope(call), self._admission.slot():
+                    return Outcome(status_pb2.Status(), await work())
             except Exception as error:
                 return Outcome(to_status(domain_error(error), request_id), None)
+            finally:
+                stream.absorb(call)
 
 
 async def _next(items: AsyncIterator[R], draining: asyncio.Task[bool]) -> R | None:

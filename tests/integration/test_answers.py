@@ -224,7 +224,7 @@ def test_the_context_is_echoed_and_the_time_is_accounted_for(vision: VisionServi
     request = pb.ClassifyRequest(context=context, image=image(pictures.photograph("coffee")))
     response, call = vision.Classify.with_call(request)
     assert response.context == context
-    assert dict(call.initial_metadata())["x-request-id"] == "r-1"
+    assert dict(call.trailing_metadata())["x-request-id"] == "r-1"
     timings = response.timings
     stages = [timings.decode, timings.preprocess, timings.triton_queue, timings.triton_compute, timings.postprocess]
     seconds = [stage.ToTimedelta().total_seconds() for stage in stages]

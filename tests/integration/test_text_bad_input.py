@@ -119,6 +119,13 @@ BAD: dict[str, Call] = {
         "PATTERN_INVALID",
         "options.patterns[0].pattern",
     ),
+    "a language that is no code": (
+        "ExtractEntities",
+        pb.ExtractEntitiesRequest(text="pump", language_code="english"),
+        INVALID,
+        "INVALID_ARGUMENT",
+        "language_code",
+    ),
     "an entity type that is none": (
         "ExtractEntities",
         extracting(types=[0]),

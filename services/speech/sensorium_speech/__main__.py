@@ -1,16 +1,14 @@
 """Runs the speech service: `python -m sensorium_speech`, settings from environment variables SENSORIUM_SPEECH_*."""
 
-import asyncio
 import sys
 
-import uvloop
-
 from sensorium.speech.v1 import speech_service_pb2_grpc
-from sensorium_core.limits import Admission, BoundedExecutor, MemoryBudget
-from sensorium_core.server import PortInUseError, Service, running, until_signalled
+from sensorium_core.admission import admission_of
+from sensorium_core.limits import BoundedExecutor, MemoryBudget
+from sensorium_core.server import Service, run_service, running, until_signalled
 from sensorium_core.streaming import ItemRunner
-from sensorium_core.telemetry import Metrics, configure_logging
-from sensorium_core.triton import ModelCatalog, TritonClient
+from sensorium_core.telemetry import Metrics
+from sensorium_core.triton import ModelCatalog, connect
 from sensorium_speech import models
 from sensorium_speech.commands import Commander
 from sensorium_speech.listening import Places
@@ -30,15 +28,16 @@ async def serve(settings: SpeechSettings) -> None:
     """Puts the service together and serves until the process is told to end.
 
     Raises:
-        PortInUseError: an address is taken.
+        StartError: it cannot be served as it is set up.
+        ConfigurationError: the same, because of a file.
     """
     metrics = Metrics()
-    admission = Admission(settings.max_in_flight, metrics)
+    admission = admission_of(settings, metrics)
     places = Places(settings.max_streams, metrics)
     runner = ItemRunner(admission, settings.longest_call)
     with BoundedExecutor(settings.work_threads, settings.work_backlog, metrics) as work:
         async with (
-            TritonClient(settings.triton_address) as triton,
+            connect(settings, metrics) as triton,
             Redactor(settings.text_address, settings.redaction_timeout) as redactor,
             SessionStore(places) as sessions,
             PhraseSetStore(settings.phrase_sets, settings.max_phrase_sets, work) as kept,
@@ -86,15 +85,7 @@ async def serve(settings: SpeechSettings) -> None:
 
 def main() -> int:
     """Reads the settings and serves; gives the process's exit code."""
-    settings = SpeechSettings()
-    configure_logging("speech", settings.log_level)
-    try:
-        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(serve(settings))
-    except PortInUseError as error:
-        sys.stderr.write(f"sensorium-speech: {error}\n")
-        return 1
-    return 0
+    return run_service("speech", SpeechSettings, serve)
 
 
 if __name__ == "__main__":

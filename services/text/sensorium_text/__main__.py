@@ -1,18 +1,15 @@
 """Runs the text service: `python -m sensorium_text`, settings from environment variables SENSORIUM_TEXT_*."""
 
-import asyncio
 import sys
 
-import uvloop
-
 from sensorium.text.v1 import text_service_pb2_grpc
-from sensorium_core.limits import Admission, BoundedExecutor
-from sensorium_core.server import PortInUseError, Service, running, until_signalled
-from sensorium_core.settings import ConfigurationError
+from sensorium_core.admission import admission_of
+from sensorium_core.limits import BoundedExecutor
+from sensorium_core.server import Service, run_service, running, until_signalled
 from sensorium_core.streaming import ItemRunner
-from sensorium_core.telemetry import Metrics, configure_logging
-from sensorium_core.triton import ModelCatalog, TritonClient
-from sensorium_text.models import ModelFolderError, TextModels, read_models
+from sensorium_core.telemetry import Metrics
+from sensorium_core.triton import ModelCatalog, connect
+from sensorium_text.models import TextModels, read_models
 from sensorium_text.pipeline import make_pipeline
 from sensorium_text.servicer import SERVICE_NAME, TextServicer
 from sensorium_text.settings import TextSettings
@@ -23,15 +20,14 @@ async def serve(settings: TextSettings) -> None:
     """Puts the service together and serves until the process is told to end.
 
     Raises:
-        PortInUseError: an address is taken.
-        ModelFolderError: the model folder lacks a model.
-        ConfigurationError: the file of entities or of keys cannot be used.
+        StartError: it cannot be served as it is set up.
+        ConfigurationError: the same, because of a file; ModelFolderError is one.
     """
     metrics = Metrics()
-    admission = Admission(settings.max_in_flight, metrics)
+    admission = admission_of(settings, metrics)
     found = read_models(settings.models)
     with BoundedExecutor(settings.work_threads, settings.work_backlog, metrics) as work:
-        async with TritonClient(settings.triton_address) as triton:
+        async with connect(settings, metrics) as triton:
             catalog = ModelCatalog(triton, [model.spec for model in found], metrics)
             pipeline = make_pipeline(TextModels(found, catalog, work, metrics), settings, work)
             servicer = TextServicer(pipeline, TextStream(pipeline, ItemRunner(admission, settings.longest_call)))
@@ -45,15 +41,7 @@ async def serve(settings: TextSettings) -> None:
 
 def main() -> int:
     """Reads the settings and serves; gives the process's exit code."""
-    settings = TextSettings()
-    configure_logging("text", settings.log_level)
-    try:
-        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(serve(settings))
-    except (PortInUseError, ModelFolderError, ConfigurationError) as error:
-        sys.stderr.write(f"sensorium-text: {error}\n")
-        return 1
-    return 0
+    return run_service("text", TextSettings, serve)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sensorium_core.limits import BoundedExecutor
+from sensorium_core.settings import ConfigurationError
 from sensorium_core.telemetry import Metrics
 from sensorium_core.triton import ModelCatalog, ModelSpec, TensorSpec, datatype_name, parse_config
 from sensorium_text.sequences import SequenceModel, Tokenizer, load_tokenizer
@@ -22,7 +23,7 @@ DEFAULTS = (MULTILINGUAL_EMBEDDER, CLASSIFIER, PERSONAL_DATA, ENTITIES)
 _NEEDED = (*DEFAULTS, ENGLISH_EMBEDDER)
 
 
-class ModelFolderError(Exception):
+class ModelFolderError(ConfigurationError):
     """The model folder lacks a model, or holds one that cannot be used; the text says which and what helps."""
 
 

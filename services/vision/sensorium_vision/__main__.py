@@ -1,16 +1,14 @@
 """Runs the vision service: `python -m sensorium_vision`, settings from environment variables SENSORIUM_VISION_*."""
 
-import asyncio
 import sys
 
-import uvloop
-
 from sensorium.vision.v1 import vision_service_pb2_grpc
-from sensorium_core.limits import Admission, BoundedExecutor, MemoryBudget
-from sensorium_core.server import PortInUseError, Service, running, until_signalled
+from sensorium_core.admission import admission_of
+from sensorium_core.limits import BoundedExecutor, MemoryBudget
+from sensorium_core.server import Service, run_service, running, until_signalled
 from sensorium_core.streaming import ItemRunner
-from sensorium_core.telemetry import Metrics, configure_logging
-from sensorium_core.triton import ModelCatalog, TritonClient
+from sensorium_core.telemetry import Metrics
+from sensorium_core.triton import ModelCatalog, connect
 from sensorium_vision import models
 from sensorium_vision.pipeline import VisionPipeline
 from sensorium_vision.servicer import SERVICE_NAME, VisionServicer
@@ -22,12 +20,13 @@ async def serve(settings: VisionSettings) -> None:
     """Puts the service together and serves until the process is told to end.
 
     Raises:
-        PortInUseError: an address is taken.
+        StartError: it cannot be served as it is set up.
+        ConfigurationError: the same, because of a file.
     """
     metrics = Metrics()
-    admission = Admission(settings.max_in_flight, metrics)
+    admission = admission_of(settings, metrics)
     with BoundedExecutor(settings.work_threads, settings.work_backlog, metrics) as work:
-        async with TritonClient(settings.triton_address) as triton:
+        async with connect(settings, metrics) as triton:
             catalog = ModelCatalog(triton, models.ALL, metrics)
             budget = MemoryBudget(settings.max_decoded_bytes, metrics)
             pipeline = VisionPipeline(catalog, work, budget, settings.image_limits(), metrics)
@@ -43,15 +42,7 @@ async def serve(settings: VisionSettings) -> None:
 
 def main() -> int:
     """Reads the settings and serves; gives the process's exit code."""
-    settings = VisionSettings()
-    configure_logging("vision", settings.log_level)
-    try:
-        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(serve(settings))
-    except PortInUseError as error:
-        sys.stderr.write(f"sensorium-vision: {error}\n")
-        return 1
-    return 0
+    return run_service("vision", VisionSettings, serve)
 
 
 if __name__ == "__main__":

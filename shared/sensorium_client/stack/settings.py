@@ -89,16 +89,20 @@ class TritonSettings(BaseSettings):
     host: str = "127.0.0.1"
     grpc_port: int = 8001
     metrics_port: int = 8002
+    socket: Path | None = None
 
     @property
     def address(self) -> str:
-        """Where Triton speaks gRPC, as HOST:PORT to connect to."""
+        """Where Triton speaks gRPC, as HOST:PORT or the path of a socket to connect to."""
+        if self.socket is not None:
+            return f"unix:{self.socket.absolute()}:{self.grpc_port}"
         return connectable(f"{self.host}:{self.grpc_port}")
 
     def listeners(self) -> tuple[Listener, ...]:
         """The ports of the embedded Triton."""
+        grpc = Listener(TRITON, "gRPC", f"{self.host}:{self.grpc_port}", "SENSORIUM_TRITON_GRPC_PORT")
         return (
-            Listener(TRITON, "gRPC", f"{self.host}:{self.grpc_port}", "SENSORIUM_TRITON_GRPC_PORT"),
+            *([grpc] if self.socket is None else []),
             Listener(TRITON, "metrics", f"{self.host}:{self.metrics_port}", "SENSORIUM_TRITON_METRICS_PORT"),
         )
 
@@ -117,6 +121,7 @@ class ServiceSettings(BaseSettings):
     listen: str
     metrics_host: str = "127.0.0.1"
     metrics_port: int
+    tls_certificate: str = ""
 
     @property
     def name(self) -> str:
@@ -141,7 +146,7 @@ class ServiceSettings(BaseSettings):
     @property
     def metrics_url(self) -> str:
         """Where Prometheus finds the service's metrics."""
-        return f"http://{connectable(self._metrics_listen)}/metrics"
+        return f"{'https' if self.tls_certificate else 'http'}://{connectable(self._metrics_listen)}/metrics"
 
     def listeners(self) -> tuple[Listener, ...]:
         """The ports of the service."""

@@ -1,16 +1,15 @@
 """Turns away what is too large or too much before any work is done on it."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from typing import Any
 
 from sensorium_core.call import current_call
-from sensorium_core.interceptors._base import Interceptor, Request
+from sensorium_core.interceptors._base import Interceptor, Layer, Request
 from sensorium_core.limits import Admission
 from sensorium_core.validation import check_size
 
 
 class LimitsInterceptor(Interceptor):
-    """Checks the size of a request and takes it a place in the admission.
+    """Checks the size of a request, holds it against its caller's quota, and takes it a place in the admission.
 
     Only the methods of this project's services count: health must answer when everything else is refused. A stream
     takes no place; each of its items does.
@@ -24,12 +23,16 @@ class LimitsInterceptor(Interceptor):
         self._admission = admission
         self._max_message_bytes = max_message_bytes
 
-    @asynccontextmanager
-    async def around(self, request: Request) -> AsyncIterator[None]:
+    async def run(self, request: Request, inner: Layer) -> Any:
         """Runs the call while it holds its place."""
-        if request.message is None or not request.method.startswith("/sensorium."):
-            yield
-            return
-        check_size(request.message, self._max_message_bytes, current_call().request_bytes)
-        with self._admission.slot():
-            yield
+        if not request.method.startswith("/sensorium."):
+            return await inner(request)
+        if request.message is None:
+            current_call().meter = self._admission.meter()
+            return await inner(request)
+        check_size(request.message, self._max_message_bytes, request.size)
+        place = await self._admission.enter(request.size or 0)
+        try:
+            return await inner(request)
+        finally:
+            self._admission.leave(place)

@@ -3,7 +3,7 @@
 The names of the gRPC metrics are those of go-grpc-prometheus, so that existing dashboards work.
 """
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 _BATCHES = (1, 2, 4, 8, 16, 32, 64)
@@ -30,6 +30,11 @@ class Metrics:
             "sensorium_executor_depth", "Jobs of the decode executor, waiting and running.", registry=registry
         )
         self.in_flight = Gauge("sensorium_in_flight_requests", "Requests and frames admitted.", registry=registry)
+        self.waiting = Gauge(
+            "sensorium_waiting_requests",
+            "Requests and items admitted whose turn it is not yet, because their caller has its share.",
+            registry=registry,
+        )
         self.in_flight_bytes = Gauge(
             "sensorium_in_flight_bytes", "Bytes of decoded input held by requests.", registry=registry
         )
@@ -68,25 +73,33 @@ class Metrics:
         self.model_ready = Gauge(
             "sensorium_model_ready", "1 while canary inferences on the model succeed.", ("model",), registry=registry
         )
-
-    def serve(self, host: str, port: int) -> "MetricsServer":
-        """Opens an HTTP endpoint for these metrics; `close()` ends it.
-
-        Raises:
-            OSError: the port is taken.
-        """
-        return MetricsServer(self.registry, host, port)
-
-
-class MetricsServer:
-    """The HTTP endpoint that Prometheus scrapes; it runs in a thread of its own."""
-
-    def __init__(self, registry: CollectorRegistry, host: str, port: int) -> None:
-        self._server, self._thread = start_http_server(port, host, registry=registry)
-        self.port: int = self._server.server_port
-
-    def close(self) -> None:
-        """Stops answering and frees the port."""
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        self.audit_records = Counter("sensorium_audit_records", "Records written to the audit log.", registry=registry)
+        self.audit_dropped = Counter(
+            "sensorium_audit_dropped",
+            "Records that had no room while the audit log could not be written.",
+            registry=registry,
+        )
+        self.audit_failing = Gauge(
+            "sensorium_audit_failing", "1 while the audit log cannot be written.", registry=registry
+        )
+        self.reloads = Counter(
+            "sensorium_reloads",
+            "Times that changed files were taken over, by what they hold.",
+            ("what",),
+            registry=registry,
+        )
+        self.reload_failures = Counter(
+            "sensorium_reload_failures", "Changed files that could not be used.", ("what",), registry=registry
+        )
+        self.reload_failing = Gauge(
+            "sensorium_reload_failing",
+            "1 while files have changed to something that cannot be used, and the value before stays in use.",
+            ("what",),
+            registry=registry,
+        )
+        self.certificate_end = Gauge(
+            "sensorium_certificate_not_after_timestamp_seconds",
+            "When a certificate in use, or its CA, expires.",
+            ("what",),
+            registry=registry,
+        )

@@ -2,6 +2,8 @@
 
 from sensorium_core.triton._catalog import ModelCatalog, ModelDescription, ServedModel
 from sensorium_core.triton._client import (
+    ADMIN_HEADER,
+    ADMIN_KEY_NAME,
     InferResult,
     TritonClient,
     canary_request,
@@ -10,13 +12,18 @@ from sensorium_core.triton._client import (
     infer_request,
     parse_config,
 )
+from sensorium_core.triton._connect import connect
 from sensorium_core.triton._errors import ModelUnavailableError, TritonUnavailableError
+from sensorium_core.triton._links import ClientTls
 from sensorium_core.triton._spec import DATATYPES, DTYPES, ModelSpec, TensorSpec
 from sensorium_core.triton._statistics import ModelCounters
 
 __all__ = [
+    "ADMIN_HEADER",
+    "ADMIN_KEY_NAME",
     "DATATYPES",
     "DTYPES",
+    "ClientTls",
     "InferResult",
     "ModelCatalog",
     "ModelCounters",
@@ -28,6 +35,7 @@ __all__ = [
     "TritonClient",
     "TritonUnavailableError",
     "canary_request",
+    "connect",
     "datatype_name",
     "format_config",
     "infer_request",

@@ -10,7 +10,6 @@ from typing import Any
 import structlog
 
 from sensorium_core.call import Stage, current_call
-from sensorium_core.concurrency import together
 from sensorium_core.errors import DeadlineExceededError, NotFoundError, SensoriumError, UnavailableError
 from sensorium_core.telemetry import Metrics
 from sensorium_core.triton._client import Array, TritonClient
@@ -103,8 +102,13 @@ class ServedModel:
         Args:
             inputs: tensors by name, batch first, as the spec says.
             outputs: which outputs are wanted; those of the spec by default.
+
+        Raises:
+            PermissionDeniedError: MODEL_NOT_ALLOWED.
+            SensoriumError: the model gave no answer.
         """
         call = current_call()
+        call.check_model(self.name)
         timeout = call.remaining() or _LONGEST_INFERENCE
         names = outputs or [tensor.name for tensor in self.spec.outputs]
         start = time.monotonic()
@@ -202,11 +206,13 @@ class ModelCatalog:
 
         Raises:
             NotFoundError: no such model, or one for another purpose.
+            PermissionDeniedError: the caller may not have it used.
         """
         wanted, fitting = name or default, sorted(among)
         if wanted not in fitting or wanted not in self._models:
             text = f"no model {wanted!r} for this request; there is: {', '.join(fitting)}"
             raise NotFoundError.field(field, text, reason="MODEL_NOT_FOUND")
+        current_call().check_model(wanted)
         return self._models[wanted]
 
     async def probe(self, timeout: float) -> bool:
@@ -220,8 +226,9 @@ class ModelCatalog:
         Raises:
             SensoriumError: the server cannot be asked.
         """
-        counters, versions = await together(self._client.statistics(timeout), self._client.model_versions(timeout))
+        counters = await self._client.statistics(timeout)
         for model in self:
-            model.versions = versions.get(model.name, {})
-            if model.name in counters:
-                model.observe(counters[model.name])
+            now = counters.get(model.name)
+            model.versions = dict.fromkeys(now.versions, True) if now else {}
+            if now:
+                model.observe(now)

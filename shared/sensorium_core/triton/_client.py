@@ -1,4 +1,4 @@
-"""The way to Triton: one long-lived channel and the calls of the KServe v2 protocol that this project needs.
+"""The way to Triton: long-lived channels and the calls of the KServe v2 protocol that this project needs.
 
 The generated stub is used as it is. tritonclient's own wrapper would copy each tensor once more and offers neither
 a deadline that the server hears of nor cancellation of what waits in its queue.
@@ -17,6 +17,7 @@ from tritonclient.grpc import model_config_pb2, service_pb2, service_pb2_grpc
 
 from sensorium_core.peers import PEER_OPTIONS
 from sensorium_core.triton._errors import translate
+from sensorium_core.triton._links import ClientTls, Links
 from sensorium_core.triton._spec import DATATYPES, DTYPES
 from sensorium_core.triton._statistics import ModelCounters, counters
 
@@ -31,6 +32,11 @@ _CHANNEL_OPTIONS = (
 # The server is told a little less than the caller waits, so that its answer still arrives.
 _DEADLINE_MARGIN = 0.005
 _CANARY_PRIORITY = 1
+# What the embedded server does only for who knows the key of its start.
+_ADMIN_METHODS = frozenset({"RepositoryIndex", "RepositoryModelLoad", "RepositoryModelUnload"})
+ADMIN_KEY_NAME = "sensorium"
+ADMIN_HEADER = f"triton-grpc-protocol-{ADMIN_KEY_NAME}"
+"""The metadata key that Triton derives from the key name in `--grpc-restricted-protocol`."""
 
 
 @dataclass(frozen=True)
@@ -48,30 +54,31 @@ class TritonClient:
     ModelUnavailableError, OverloadedError, DeadlineExceededError or InternalError.
 
     Args:
-        address: `host:port` of the server's gRPC endpoint.
+        address: `host:port` of the server's gRPC endpoint, or another gRPC target.
+        tls: certificates of this end, followed when they are rotated; None for plain text.
+        admin_key: what the server asks for on its model repository; only who starts a server knows it.
     """
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, tls: ClientTls | None = None, admin_key: str = "") -> None:
         self.address = address
-        self._channel: grpc.aio.Channel | None = None
-        self._stub: Any = None
+        self._links = Links(address, _CHANNEL_OPTIONS, service_pb2_grpc.GRPCInferenceServiceStub, tls)
+        self._admin = ((ADMIN_HEADER, admin_key),) if admin_key else ()
         self._canaries: dict[str, Any] = {}
 
     async def __aenter__(self) -> Self:
-        self._channel = grpc.aio.insecure_channel(self.address, options=_CHANNEL_OPTIONS)
-        self._stub = service_pb2_grpc.GRPCInferenceServiceStub(self._channel)
+        await self._links.open()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._channel is not None:
-            await self._channel.close()
+        await self._links.close()
 
     async def server_ready(self, timeout: float) -> bool:
         """Whether the server answers and calls itself ready; False when it cannot be reached."""
         try:
-            reply = await self._stub.ServerReady(service_pb2.ServerReadyRequest(), timeout=timeout)
+            with self._links.stub() as stub:
+                reply = await stub.ServerReady(service_pb2.ServerReadyRequest(), timeout=timeout)
         except grpc.aio.AioRpcError:
             return False
         return bool(reply.ready)
@@ -80,14 +87,6 @@ class TritonClient:
         """Names of the models that are loaded, sorted."""
         reply = await self._ask("RepositoryIndex", service_pb2.RepositoryIndexRequest(ready=True), timeout)
         return sorted({model.name for model in reply.models})
-
-    async def model_versions(self, timeout: float) -> dict[str, dict[str, bool]]:
-        """For each model of the repositories its versions and whether each is ready."""
-        reply = await self._ask("RepositoryIndex", service_pb2.RepositoryIndexRequest(), timeout)
-        versions: dict[str, dict[str, bool]] = {}
-        for model in reply.models:
-            versions.setdefault(model.name, {})[model.version] = model.state == "READY"
-        return versions
 
     async def model_config(self, name: str, timeout: float) -> Any:
         """The ModelConfig message of a loaded model."""
@@ -157,7 +156,9 @@ class TritonClient:
 
     async def _ask(self, method: str, request: Any, timeout: float, model: str = "") -> Any:
         try:
-            return await getattr(self._stub, method)(request, timeout=timeout)
+            with self._links.stub() as stub:
+                metadata = self._admin if method in _ADMIN_METHODS else None
+                return await getattr(stub, method)(request, timeout=timeout, metadata=metadata)
         except grpc.aio.AioRpcError as error:
             raise translate(error, model) from error
 

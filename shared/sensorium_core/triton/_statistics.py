@@ -15,6 +15,7 @@ class ModelCounters:
         success_count, fail_count: requests.
         queue_ns, compute_ns: nanoseconds of the successful requests in the queue, and in input, inference and output.
         batches: runs by batch size.
+        versions: those that are loaded.
     """
 
     inference_count: int = 0
@@ -24,6 +25,7 @@ class ModelCounters:
     queue_ns: int = 0
     compute_ns: int = 0
     batches: Mapping[int, int] = field(default_factory=dict)
+    versions: tuple[str, ...] = ()
 
     def since(self, before: "ModelCounters") -> "ModelCounters":
         """What was added since `before`; everything, when the model was loaded anew in between."""
@@ -41,6 +43,7 @@ class ModelCounters:
             self.queue_ns - before.queue_ns,
             self.compute_ns - before.compute_ns,
             {size: runs - before.batches.get(size, 0) for size, runs in self.batches.items()},
+            self.versions,
         )
 
     @property
@@ -72,4 +75,5 @@ def _sum(versions: list[Any]) -> ModelCounters:
         queue_ns=sum(s.queue.ns for s in stats),
         compute_ns=sum(s.compute_input.ns + s.compute_infer.ns + s.compute_output.ns for s in stats),
         batches=batches,
+        versions=tuple(version.version for version in versions),
     )

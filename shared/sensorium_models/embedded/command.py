@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from sensorium_core.triton import ADMIN_KEY_NAME
 from sensorium_models.embedded.runtime import Runtime
 from sensorium_models.embedded.settings import TritonSettings
 
@@ -11,6 +12,8 @@ __all__ = ["Command", "server_command"]
 
 # A stop leaves requests in flight this much less than the launcher waits, so that it ends by itself.
 _EXIT_MARGIN_S = 3
+
+_CLOSED = "model-repository,shared-memory,trace,logging"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,7 @@ def server_command(
     backends: Path,
     shm_prefix: str,
     setpriv: str | None,
+    admin_key: str,
 ) -> Command:
     """How to start the server.
 
@@ -38,18 +42,23 @@ def server_command(
         repositories: Model repositories, at least one; every model in them is loaded.
         backends: The folder laid out by `lay_out_backends`.
         shm_prefix: Names this server's files in /dev/shm; another for every start.
+        admin_key: Opens the model repository, shared memory, tracing and logging, which stay closed without it. It is
+            on the command line, which every user of this machine can read: the folder of a socket keeps them out.
         setpriv: util-linux's `setpriv`; with it the kernel kills the server when the launcher dies.
     """
     guard = (setpriv, "--pdeathsig", "KILL") if setpriv else ()
     host = settings.host
+    grpc_address = f"unix:{settings.socket.absolute()}" if settings.socket else host
     arguments = (
         *guard,
         str(runtime.triton / "bin" / "tritonserver"),
         *(f"--model-repository={path}" for path in repositories),
         f"--backend-directory={backends}",
         f"--cache-directory={runtime.triton / 'caches'}",
-        f"--grpc-address={host}",
+        f"--grpc-address={grpc_address}",
         f"--grpc-port={settings.grpc_port}",
+        f"--grpc-restricted-protocol={_CLOSED}:{ADMIN_KEY_NAME}={admin_key}",
+        *_tls(settings),
         "--allow-http=false",
         f"--metrics-address={host}",
         f"--metrics-port={settings.metrics_port}",
@@ -68,3 +77,15 @@ def server_command(
         "PATH": f"{runtime.venv / 'bin'}:/usr/local/bin:/usr/bin:/bin",
     }
     return Command(arguments, environment)
+
+
+def _tls(settings: TritonSettings) -> tuple[str, ...]:
+    if settings.tls is None:
+        return ()
+    return (
+        "--grpc-use-ssl=true",
+        "--grpc-use-ssl-mutual=true",
+        f"--grpc-server-cert={settings.tls_certificate}",
+        f"--grpc-server-key={settings.tls_key}",
+        f"--grpc-root-cert={settings.tls_ca}",
+    )

@@ -1,6 +1,7 @@
 """Starts Triton, keeps it running, and leaves nothing behind."""
 
 import asyncio
+import secrets
 import shutil
 import signal
 import time
@@ -12,10 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from sensorium_core.errors import SensoriumError
-from sensorium_core.triton import TritonClient
+from sensorium_core.reload import ConfigurationError
+from sensorium_core.security.tls import follow
+from sensorium_core.telemetry import Metrics
+from sensorium_core.triton import ClientTls, TritonClient
 from sensorium_models.embedded.command import server_command
 from sensorium_models.embedded.logs import is_noteworthy
-from sensorium_models.embedded.ports import PortTakenError, check_ports
+from sensorium_models.embedded.ports import PortTakenError, check_ports, open_folder
 from sensorium_models.embedded.process import TritonProcess
 from sensorium_models.embedded.reaper import reaper
 from sensorium_models.embedded.runtime import Runtime, RuntimeUnusableError, ensure_runtime, lay_out_backends
@@ -28,6 +32,7 @@ __all__ = ["LaunchError", "RestartBudget", "launch", "run"]
 Report = Callable[[str], None]
 
 _READY_POLL_S = 0.05
+_ADMIN_KEY_BYTES = 32
 _print: Report = partial(print, flush=True)
 
 
@@ -60,12 +65,14 @@ def run(settings: TritonSettings, *, report: Report = _print) -> int:
     """Serve until SIGTERM or SIGINT; returns the exit status. What went wrong is the last line reported."""
     try:
         check_ports(settings)
+        if settings.socket is not None:
+            open_folder(settings.socket)
         # Before signals are caught, so that a long installation can be interrupted as any program can.
         runtime = ensure_runtime(settings.venv, report=report)
         clear_leftovers()
         with reaper():
             asyncio.run(_run(runtime, settings, report))
-    except (LaunchError, PortTakenError, RuntimeUnusableError) as error:
+    except (LaunchError, PortTakenError, RuntimeUnusableError, ConfigurationError) as error:
         report(f"Triton: {error}")
         return 1
     report("Triton has stopped")
@@ -92,8 +99,10 @@ async def launch(runtime: Runtime, settings: TritonSettings, stopping: asyncio.E
     budget = RestartBudget(settings.max_restarts, settings.restart_window)
     served_before = False
     while True:
-        async with _server(runtime, settings, repositories, report) as server:
-            served, reason = await _serve(server, settings, stopping, report)
+        admin_key = secrets.token_hex(_ADMIN_KEY_BYTES)
+        async with _server(runtime, settings, repositories, admin_key, report) as server:
+            client = _client(settings, admin_key)
+            served, reason = await _serve(server, client, settings, stopping, report)
             if not stopping.is_set():
                 server.kill()
         if stopping.is_set():
@@ -111,7 +120,7 @@ async def launch(runtime: Runtime, settings: TritonSettings, stopping: asyncio.E
 
 @asynccontextmanager
 async def _server(
-    runtime: Runtime, settings: TritonSettings, repositories: list[Path], report: Report
+    runtime: Runtime, settings: TritonSettings, repositories: list[Path], admin_key: str, report: Report
 ) -> AsyncIterator[TritonProcess]:
     prefix = new_prefix()
     command = server_command(
@@ -121,6 +130,7 @@ async def _server(
         backends=lay_out_backends(runtime, settings.backends),
         shm_prefix=prefix,
         setpriv=shutil.which("setpriv"),
+        admin_key=admin_key,
     )
 
     def forward(line: str) -> None:
@@ -133,12 +143,17 @@ async def _server(
         yield server
 
 
+def _client(settings: TritonSettings, admin_key: str) -> TritonClient:
+    tls = follow("triton", settings.tls, Metrics()) if settings.tls else None
+    return TritonClient(settings.address, ClientTls(tls) if tls else None, admin_key)
+
+
 async def _serve(
-    server: TritonProcess, settings: TritonSettings, stopping: asyncio.Event, report: Report
+    server: TritonProcess, client: TritonClient, settings: TritonSettings, stopping: asyncio.Event, report: Report
 ) -> tuple[bool, str | None]:
     """Look after a server until it ends or `stopping`: whether it ever got ready, and why it has to be restarted."""
     began = time.monotonic()
-    async with TritonClient(f"{settings.host}:{settings.grpc_port}") as client:
+    async with client:
         reason = await _first(server.wait(), _wait_ready(client, settings), _wait_for(stopping))
         if reason or stopping.is_set():
             return False, reason

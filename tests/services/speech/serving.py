@@ -16,6 +16,7 @@ from sensorium.speech.v1 import speech_service_pb2_grpc
 from sensorium.type.v1 import audio_pb2
 from sensorium_core.errors import NotFoundError
 from sensorium_core.interceptors import (
+    Chain,
     DeadlineInterceptor,
     ErrorsInterceptor,
     LimitsInterceptor,
@@ -28,7 +29,7 @@ from sensorium_core.telemetry import Metrics
 from sensorium_core.triton import ModelCatalog, ServedModel
 from sensorium_speech.audio import AudioLimits
 from sensorium_speech.commands import Commander
-from sensorium_speech.domain import Piece, RecognitionOptions, Recognized, Token, Transcript, Word
+from sensorium_speech.domain import Expected, Piece, RecognitionOptions, Recognized, Token, Transcript, Word
 from sensorium_speech.listening import Places
 from sensorium_speech.phonetics import PhonemeListener, Pronouncer
 from sensorium_speech.phrase_set_methods import PhraseSets
@@ -71,12 +72,16 @@ class Catalog(dict[str, Any]):
 
 
 class Counting:
-    """Stands for the transcriber: says how many tenths of a second it heard."""
+    """Stands for the transcriber: says how many tenths of a second it heard, and notes what it was to expect."""
+
+    def __init__(self) -> None:
+        self.expected: list[tuple[Expected, ...]] = []
 
     def check(self, options: RecognitionOptions) -> str:
         return options.language or "en"
 
     async def transcribe(self, piece: Piece, options: RecognitionOptions, **more: object) -> Recognized:
+        self.expected.append(options.expected)
         tenths = str(round(len(piece.samples) / 1600))
         word = Word(tenths, 0.5, piece.utterance.begin, piece.utterance.end)
         return Recognized((Transcript(tenths, 0.25, (word,)),), (Token(1, 0.0),))
@@ -142,16 +147,15 @@ async def serving(
                 runner=runner,
                 max_message_bytes=10**8,
             )
-            interceptors = [
+            chain = Chain(
                 TelemetryInterceptor(metrics),
                 ErrorsInterceptor(),
                 DeadlineInterceptor(30),
                 LimitsInterceptor(admission, 10**8),
                 ValidationInterceptor(),
-            ]
-            server = grpc.aio.server(
-                interceptors=interceptors, options=[("grpc.max_receive_message_length", -1), ("grpc.so_reuseport", 0)]
             )
+            options = [("grpc.max_receive_message_length", -1), ("grpc.so_reuseport", 0)]
+            server = grpc.aio.server(interceptors=[chain], options=options)
             speech_service_pb2_grpc.add_SpeechServiceServicer_to_server(servicer, server)
             port = server.add_insecure_port("127.0.0.1:0")
             await server.start()

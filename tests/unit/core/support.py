@@ -16,6 +16,7 @@ from google.rpc import error_details_pb2
 from grpc_status import rpc_status
 
 from sensorium.vision.v1 import vision_service_pb2 as pb
+from sensorium_core.interceptors import Chain, DrainGate, Interceptor
 from sensorium_core.telemetry import Metrics
 
 SERVICE = "sensorium.test.v1.Echo"
@@ -146,9 +147,14 @@ async def answer(call: Any) -> str:
 
 
 @asynccontextmanager
-async def echo_server(echo: Echo, interceptors: Sequence[grpc.aio.ServerInterceptor]) -> AsyncIterator[Caller]:
-    """Serves an Echo behind interceptors and gives a caller of it."""
-    server = grpc.aio.server(interceptors=list(interceptors), options=[("grpc.max_receive_message_length", -1)])
+async def echo_server(
+    echo: Echo, interceptors: Sequence[Interceptor], gate: DrainGate | None = None
+) -> AsyncIterator[Caller]:
+    """Serves an Echo behind interceptors, and a gate before them, and gives a caller of it."""
+    before = [gate] if gate else []
+    server = grpc.aio.server(
+        interceptors=[*before, Chain(*interceptors)], options=[("grpc.max_receive_message_length", -1)]
+    )
     echo.register(server)
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
@@ -214,10 +220,20 @@ def failure_in(status: Any, code: grpc.StatusCode) -> Failure:
     )
 
 
+async def read_all(request: Any) -> None:
+    """Reads the requests of a stream to their end; there is nothing to read of a single one.
+
+    grpc.aio's client says INTERNAL, whatever the server said, when the call ends while it still sends.
+    """
+    if not isinstance(request, StringValue):
+        async for _ in request:
+            pass
+
+
 async def request_id_of(call: Any) -> str:
-    """The request id in the initial metadata of a call's answer."""
-    metadata = await call.initial_metadata()
-    return str(dict(metadata)["x-request-id"])
+    """The request id that came with a call's answer: before those of a stream, with a single one."""
+    early = dict(await call.initial_metadata())
+    return str(early.get("x-request-id") or dict(await call.trailing_metadata())["x-request-id"])
 
 
 def handled(metrics: Metrics, method: str, code: str, kind: str = "unary", service: str = SERVICE) -> float:

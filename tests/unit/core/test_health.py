@@ -11,7 +11,7 @@ import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from sensorium_core.health import HealthMonitor
-from sensorium_core.interceptors import ErrorsInterceptor, TelemetryInterceptor
+from sensorium_core.interceptors import Chain, ErrorsInterceptor, TelemetryInterceptor
 from sensorium_core.telemetry import Metrics
 from unit.core.support import CHANNEL_OPTIONS, failure_of, handled, until
 
@@ -57,7 +57,7 @@ async def monitor(probe: Probe) -> AsyncIterator[HealthMonitor]:
 
 @pytest.fixture
 async def stub(monitor: HealthMonitor, metrics: Metrics) -> AsyncIterator[Any]:
-    server = grpc.aio.server(interceptors=[TelemetryInterceptor(metrics), ErrorsInterceptor()])
+    server = grpc.aio.server(interceptors=[Chain(TelemetryInterceptor(metrics), ErrorsInterceptor())])
     health_pb2_grpc.add_HealthServicer_to_server(monitor.servicer, server)
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()

@@ -6,7 +6,6 @@ import asyncio
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
 
 import pytest
 from hypothesis import given
@@ -20,35 +19,35 @@ from unit.core.support import Gate, sample, until
 
 
 class TestAdmission:
-    def test_places_are_taken_and_freed(self, metrics: Metrics) -> None:
+    async def test_places_are_taken_and_freed(self, metrics: Metrics) -> None:
         admission = Admission(2, metrics)
-        with admission.slot(), admission.slot():
+        async with admission.slot(), admission.slot():
             assert admission.in_flight == 2
-            with pytest.raises(OverloadedError) as caught, admission.slot():
-                raise AssertionError
+            with pytest.raises(OverloadedError) as caught:
+                await admission.slot().__aenter__()
             assert caught.value.retry_delay == 0.1
         assert (admission.in_flight, sample(metrics, "sensorium_in_flight_requests")) == (0, 0)
         assert sample(metrics, "sensorium_rejected_total", reason="admission") == 1
 
-    def test_an_error_frees_the_place(self, metrics: Metrics) -> None:
+    async def test_an_error_frees_the_place(self, metrics: Metrics) -> None:
         admission = Admission(1, metrics)
-        with pytest.raises(KeyError), admission.slot():
-            raise KeyError
+        with pytest.raises(KeyError):
+            async with admission.slot():
+                raise KeyError
         assert admission.in_flight == 0
 
     @pytest.mark.parametrize(("seconds", "told"), [(1.0, (0.1, 1.0)), (1000.0, (5.0, 5.0))])
-    def test_the_told_delay_grows_with_the_time_that_requests_take(
+    async def test_the_told_delay_grows_with_the_time_that_requests_take(
         self, metrics: Metrics, monkeypatch: pytest.MonkeyPatch, seconds: float, told: tuple[float, float]
     ) -> None:
         clock = Clock()
         monkeypatch.setattr(time, "monotonic", clock)
         admission = Admission(1, metrics)
-        with admission.slot():
+        async with admission.slot():
             clock.now += seconds
-        with ExitStack() as stack:
-            stack.enter_context(admission.slot())
+        async with admission.slot():
             with pytest.raises(OverloadedError) as caught:
-                stack.enter_context(admission.slot())
+                await admission.slot().__aenter__()
         assert told[0] <= (caught.value.retry_delay or 0) <= told[1]
 
 

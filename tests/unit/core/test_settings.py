@@ -27,11 +27,11 @@ def test_the_defaults_are_those_that_the_contract_names() -> None:
 
 
 def test_the_environment_sets_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SENSORIUM_TEST_LISTEN", "0.0.0.0:50051")
+    monkeypatch.setenv("SENSORIUM_TEST_LISTEN", "127.0.0.2:50051")
     monkeypatch.setenv("SENSORIUM_TEST_MAX_IN_FLIGHT", "7")
     monkeypatch.setenv("SENSORIUM_TEST_LONGEST_CALL", "2.5")
     settings = Settings()
-    assert (settings.listen, settings.max_in_flight, settings.longest_call) == ("0.0.0.0:50051", 7, 2.5)
+    assert (settings.listen, settings.max_in_flight, settings.longest_call) == ("127.0.0.2:50051", 7, 2.5)
 
 
 @pytest.mark.parametrize(

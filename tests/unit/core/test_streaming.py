@@ -101,7 +101,7 @@ async def test_items_share_the_places_with_other_requests(runner: ItemRunner, ad
     async def work() -> None:
         raise AssertionError
 
-    with admission.slot(), admission.slot():
+    async with admission.slot(), admission.slot():
         told = failure(await runner.run("r/0", work))
     assert (told.code, told.reason) == (grpc.StatusCode.RESOURCE_EXHAUSTED, "OVERLOADED")
     assert told.retry_delay == 0.1

@@ -6,13 +6,15 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from sensorium_models.embedded.command import server_command
 from sensorium_models.embedded.launcher import RestartBudget
 from sensorium_models.embedded.logs import is_noteworthy
-from sensorium_models.embedded.ports import PortTakenError, check_ports
+from sensorium_models.embedded.ports import PortTakenError, check_ports, open_folder
 from sensorium_models.embedded.runtime import Runtime, RuntimeUnusableError, lay_out_backends, open_runtime
 from sensorium_models.embedded.settings import TritonSettings
 from sensorium_models.embedded.stubs import Stubs, clear_leftovers, new_prefix
@@ -21,14 +23,15 @@ from sensorium_models.embedded.watchdog import pause_after
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 
 
-def command(setpriv: str | None = None) -> tuple[tuple[str, ...], dict[str, str]]:
+def command(setpriv: str | None = None, **settings: Any) -> tuple[tuple[str, ...], dict[str, str]]:
     made = server_command(
         Runtime(Path("/venv")),
-        TritonSettings(grpc_port=18001, metrics_port=18002),
+        TritonSettings(grpc_port=18001, metrics_port=18002, **settings),
         repositories=[Path("/models/speech"), Path("/models/vision")],
         backends=Path("/backends"),
         shm_prefix="prefix-",
         setpriv=setpriv,
+        admin_key="0123",
     )
     return made.arguments, made.environment
 
@@ -46,6 +49,51 @@ def test_every_repository_is_served_and_every_model_loaded() -> None:
 def test_ports_are_as_set_and_http_stays_closed() -> None:
     arguments, _ = command()
     assert {"--grpc-port=18001", "--metrics-port=18002", "--allow-http=false"} <= set(arguments)
+
+
+def test_what_changes_the_server_is_closed_to_who_lacks_its_key() -> None:
+    arguments, _ = command()
+    assert "--grpc-restricted-protocol=model-repository,shared-memory,trace,logging:sensorium=0123" in arguments
+
+
+def test_plain_text_and_mutual_tls() -> None:
+    assert not [each for each in command()[0] if "ssl" in each or "cert" in each]
+    arguments, _ = command(tls_certificate=Path("/t.crt"), tls_key=Path("/t.key"), tls_ca=Path("/ca.crt"))
+    assert [each for each in arguments if "ssl" in each or "server-" in each or "root-" in each] == [
+        "--grpc-use-ssl=true",
+        "--grpc-use-ssl-mutual=true",
+        "--grpc-server-cert=/t.crt",
+        "--grpc-server-key=/t.key",
+        "--grpc-root-cert=/ca.crt",
+    ]
+
+
+def test_a_socket_takes_the_place_of_the_port() -> None:
+    arguments, _ = command(socket=Path("/run/s/triton"))
+    assert {"--grpc-address=unix:/run/s/triton", "--grpc-port=18001"} <= set(arguments)
+    assert TritonSettings(socket=Path("/run/s/triton"), grpc_port=18001).address == "unix:/run/s/triton:18001"
+    assert TritonSettings(host="::1").address == "[::1]:8001"
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "10.0.0.7", "triton", ""])
+def test_the_embedded_server_is_never_open_to_the_network(host: str) -> None:
+    with pytest.raises(ValidationError, match="is no loopback address"):
+        TritonSettings(host=host)
+
+
+def test_half_of_tls_and_a_socket_that_is_too_long_are_refused() -> None:
+    with pytest.raises(ValidationError, match="set all of SENSORIUM_TRITON_TLS_CERTIFICATE, "):
+        TritonSettings(tls_certificate=Path("/t.crt"))
+    with pytest.raises(ValidationError, match="too long for a Unix socket"):
+        TritonSettings(socket=Path("/" + "x" * 100))
+
+
+def test_the_folder_of_a_socket_is_for_this_user_alone(tmp_path: Path) -> None:
+    open_folder(tmp_path / "new" / "triton")
+    assert (tmp_path / "new").stat().st_mode & 0o777 == 0o700
+    (tmp_path / "new").chmod(0o750)
+    with pytest.raises(PortTakenError, match=r"other users can enter .*new.*SENSORIUM_TRITON_SOCKET"):
+        open_folder(tmp_path / "new" / "triton")
 
 
 def test_the_server_ends_by_itself_before_the_launcher_would_kill_it() -> None:

@@ -19,7 +19,6 @@ from sensorium_speech.phrase_sets import (
     SlotName,
     UnitSlot,
     elements,
-    words,
 )
 
 Pronounce = Callable[[str], Sequence[Phonemes]]
@@ -82,64 +81,46 @@ class Planner:
         self._numbers = SpokenNumbers(self._automata)
 
     def plan(self, phrase_set: PhraseSet) -> list[PlannedPhrase]:
-        """The phrases of a set with their parts.
-
-        Raises:
-            InvalidInputError: PHRASE_INVALID, SLOT_UNKNOWN, UNIT_UNKNOWN, or a slot without any value.
-        """
-        at = phrase_set.field
-        slots = {slot.name: self._slot(slot, f"{at}.slots[{number}]") for number, slot in enumerate(phrase_set.slots)}
+        """The phrases of a set that has been checked, with their parts."""
+        slots = {slot.name: self._slot(slot) for slot in phrase_set.slots}
         planned = []
         for number, phrase in enumerate(phrase_set.phrases):
-            field = f"{at}.phrases[{number}].value"
-            parts = tuple(self._part(one, slots, field) for one in elements(phrase.value, field))
+            field = f"{phrase_set.field}.phrases[{number}].value"
+            parts = tuple(
+                slots[one.name] if isinstance(one, SlotName) else Part(self._automata.sequence([one]))
+                for one in elements(phrase.value, field)
+            )
             planned.append(PlannedPhrase(phrase, parts, phrase_set.name, field))
         return planned
 
-    def _part(self, element: str | SlotName, slots: Mapping[str, Part], field: str) -> Part:
-        if isinstance(element, str):
-            return Part(self._automata.sequence([element]))
-        if element.name not in slots:
-            text = f"the set has no slot {element.name!r}; it has: {', '.join(slots) or 'none'}"
-            raise InvalidInputError.field(field, text, reason="SLOT_UNKNOWN")
-        return slots[element.name]
-
-    def _slot(self, slot: Slot, field: str) -> Part:
+    def _slot(self, slot: Slot) -> Part:
         match slot.kind:
             case NumberSlot():
-                said = self._numbers(slot.kind)
-                if said is self._automata.nothing:
-                    text = "has no number between minimum and maximum with so few fraction digits"
-                    raise InvalidInputError.field(f"{field}.number", text, reason="INVALID_ARGUMENT")
-                return Part(said, slot)
+                return Part(self._numbers(slot.kind), slot)
             case UnitSlot():
-                return self._listed(slot, _units(slot.kind, f"{field}.unit"))
+                return self._listed(slot, _units(slot.kind))
             case ListSlot():
-                return self._listed(slot, _entries(slot.kind, f"{field}.list"))
+                return self._listed(slot, _entries(slot.kind))
 
     def _listed(self, slot: Slot, meanings: Mapping[tuple[str, ...], str]) -> Part:
         return Part(self._automata.any_of(map(self._automata.sequence, meanings)), slot, meanings)
 
 
-def _units(kind: UnitSlot, field: str) -> dict[tuple[str, ...], str]:
+def _units(kind: UnitSlot) -> dict[tuple[str, ...], str]:
+    """Which unit words mean; those of several mean the first."""
     meanings: dict[tuple[str, ...], str] = {}
-    for number, code in enumerate(kind.units or SPOKEN_UNITS):
-        if code not in SPOKEN_UNITS:
-            text = f"{code!r} is not known; known are: {', '.join(SPOKEN_UNITS)}"
-            raise InvalidInputError.field(f"{field}.ucum_units[{number}]", text, reason="UNIT_UNKNOWN")
+    for code in kind.units or SPOKEN_UNITS:
         for spoken in SPOKEN_UNITS[code]:
             meanings.setdefault(tuple(spoken.split()), code)
     return meanings
 
 
-def _entries(kind: ListSlot, field: str) -> dict[tuple[str, ...], str]:
+def _entries(kind: ListSlot) -> dict[tuple[str, ...], str]:
+    """Which entry words mean; those of several mean the first."""
     meanings: dict[tuple[str, ...], str] = {}
-    for number, entry in enumerate(kind.entries):
-        at = f"{field}.entries[{number}]"
-        if not entry.spoken:
-            meanings.setdefault(words(entry.value, f"{at}.value"), entry.value)
-        for place, spoken in enumerate(entry.spoken):
-            meanings.setdefault(words(spoken, f"{at}.spoken[{place}]"), entry.value)
+    for entry in kind.entries:
+        for spoken in entry.spoken or (entry.value,):
+            meanings.setdefault(tuple(spoken.split()), entry.value)
     return meanings
 
 

@@ -11,7 +11,7 @@ import pytest
 from google.protobuf.wrappers_pb2 import StringValue
 
 from sensorium_core.call import current_call
-from unit.core.support import KINDS, Caller, Context, Echo, Gate, failure_of
+from unit.core.support import KINDS, Caller, Context, Echo, Gate, failure_of, read_all
 
 Serve = Callable[..., AbstractAsyncContextManager[Caller]]
 
@@ -23,10 +23,12 @@ def left(echo: Echo) -> list[float | None]:
 
     async def look(request: Any, context: Context) -> StringValue:
         seen.append(current_call().remaining())
+        await read_all(request)
         return StringValue()
 
     async def look_streaming(request: Any, context: Context) -> AsyncIterator[StringValue]:
         seen.append(current_call().remaining())
+        await read_all(request)
         yield StringValue()
 
     for kind in KINDS:

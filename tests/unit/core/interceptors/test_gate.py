@@ -13,7 +13,7 @@ from unit.core.support import Caller, Echo, echo_server
 
 async def test_a_closed_gate_holds_calls_and_an_open_one_lets_them_run(echo: Echo) -> None:
     gate = DrainGate()
-    async with echo_server(echo, [gate, ErrorsInterceptor()]) as caller:
+    async with echo_server(echo, [ErrorsInterceptor()], gate) as caller:
         assert await caller.call("Unary", "before") == "before"
         await gate.close()
         held = asyncio.ensure_future(caller.call("Unary", "held"))

@@ -14,7 +14,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from sensorium.type.v1.image_pb2 import Image
 from sensorium.vision.v1 import vision_service_pb2 as pb
 from sensorium_core.health import HealthServicer
-from sensorium_core.interceptors import ErrorsInterceptor, LimitsInterceptor, TelemetryInterceptor
+from sensorium_core.interceptors import Chain, ErrorsInterceptor, LimitsInterceptor, TelemetryInterceptor
 from sensorium_core.limits import Admission
 from sensorium_core.telemetry import Metrics
 from unit.core.conftest import MAX_MESSAGE_BYTES, PLACES
@@ -115,15 +115,14 @@ async def test_a_stream_of_requests_takes_no_place(echo: Echo, caller: Caller, a
 async def test_health_answers_when_everything_else_is_refused(metrics: Metrics) -> None:
     full = Admission(1, metrics)
     interceptors = [TelemetryInterceptor(metrics), ErrorsInterceptor(), LimitsInterceptor(full, 100)]
-    server = grpc.aio.server(interceptors=interceptors)
+    server = grpc.aio.server(interceptors=[Chain(*interceptors)])
     servicer = HealthServicer([""])
     servicer.set(serving=True)
     health_pb2_grpc.add_HealthServicer_to_server(servicer, server)
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
-    async with grpc.aio.insecure_channel(f"127.0.0.1:{port}", options=CHANNEL_OPTIONS) as channel:
-        with full.slot():
-            reply = await health_pb2_grpc.HealthStub(channel).Check(health_pb2.HealthCheckRequest())
+    async with grpc.aio.insecure_channel(f"127.0.0.1:{port}", options=CHANNEL_OPTIONS) as channel, full.slot():
+        reply = await health_pb2_grpc.HealthStub(channel).Check(health_pb2.HealthCheckRequest())
     assert reply.status == health_pb2.HealthCheckResponse.SERVING
     await server.stop(None)
 

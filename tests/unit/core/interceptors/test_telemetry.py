@@ -146,6 +146,7 @@ async def test_the_access_log_tells_what_happened_and_no_content(echo: Echo, cal
         "stages": {"decode": 0.25},
         "models": {"backbone": "3"},
         "request_bytes": StringValue(value="top secret question").ByteSize(),
+        "response_bytes": StringValue(value="top secret answer").ByteSize(),
     }
 
 

@@ -44,6 +44,7 @@ class ScriptedTriton(service_pb2_grpc.GRPCInferenceServiceServicer):  # type: ig
         self.failures: dict[str, tuple[grpc.StatusCode, str]] = {}
         self.requests: list[Any] = []
         self.asked: list[str] = []
+        self.peers: set[str] = set()
         self.versions: list[tuple[str, str, str]] = []
         self.stats: list[Any] = []
 
@@ -95,6 +96,7 @@ class ScriptedTriton(service_pb2_grpc.GRPCInferenceServiceServicer):  # type: ig
 
     async def _note(self, method: str, context: Any) -> None:
         self.asked.append(method)
+        self.peers.add(context.peer())
         if method in self.failures:
             await context.abort(*self.failures[method])
 
@@ -119,11 +121,14 @@ async def double(request: Any, context: Any) -> Any:
 
 
 @asynccontextmanager
-async def serving_triton(triton: ScriptedTriton, port: int = 0) -> AsyncIterator[int]:
+async def serving_triton(
+    triton: ScriptedTriton, port: int = 0, credentials: grpc.ServerCredentials | None = None
+) -> AsyncIterator[int]:
     """Serves it and gives the port; ends without grace, as a killed server does."""
     server = grpc.aio.server(options=[("grpc.so_reuseport", 0)])
     service_pb2_grpc.add_GRPCInferenceServiceServicer_to_server(triton, server)
-    bound = server.add_insecure_port(f"127.0.0.1:{port}")
+    address = f"127.0.0.1:{port}"
+    bound = server.add_secure_port(address, credentials) if credentials else server.add_insecure_port(address)
     await server.start()
     try:
         yield bound

@@ -189,10 +189,9 @@ class TestRefresh:
     async def test_statistics_become_metrics_and_shares(
         self, catalog: ModelCatalog, model: ServedModel, triton: ScriptedTriton, metrics: Metrics
     ) -> None:
-        triton.versions = [("doubler", "3", "READY"), ("doubler", "2", "UNAVAILABLE"), ("other", "1", "READY")]
         triton.stats = [statistics(requests=5, executions=5, queue_ns=10**9, compute_ns=10**9, batches={1: 5})]
         await catalog.refresh(5)
-        assert model.versions == {"3": True, "2": False}
+        assert model.versions == {"3": True}
         assert sample(metrics, "sensorium_triton_queue_seconds_total", model="doubler") == 0  # a start, not a change
         triton.stats = [
             statistics(requests=9, executions=7, queue_ns=4 * 10**9, compute_ns=2 * 10**9, batches={1: 5, 4: 2})
@@ -218,9 +217,10 @@ class TestRefresh:
     async def test_a_model_that_the_server_does_not_know_is_without_versions(
         self, catalog: ModelCatalog, model: ServedModel, triton: ScriptedTriton
     ) -> None:
-        triton.versions = [("doubler", "3", "READY")]
+        triton.stats = [statistics(version="3")]
         await catalog.refresh(5)
-        triton.versions = []
+        assert model.versions == {"3": True}
+        triton.stats = [statistics("other")]
         await catalog.refresh(5)
         assert model.versions == {}
 
