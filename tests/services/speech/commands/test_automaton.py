@@ -11,7 +11,7 @@ languages = st.frozensets(sequences, max_size=6)
 
 def language(node: Node) -> frozenset[tuple[str, ...]]:
     """All that a node accepts."""
-    found = {()} if node.final else set()
+    found: set[tuple[str, ...]] = {()} if node.final else set()
     for word, target in node.edges:
         found |= {(word, *rest) for rest in language(target)}
     return frozenset(found)

@@ -98,7 +98,7 @@ def test_the_filler_explains_everything_and_a_command_no_better() -> None:
     right = decoded(phrases("start {machine}"), "start lathe")[1].evidence
     near = decoded(phrases("start {machine}"), "start lath")[1].evidence
     other = decoded(phrases("start {machine}"), "coffee please")[1].evidence
-    assert right == Evidence(0.0, 0.0, pytest.approx(-0.01))
+    assert right == pytest.approx((0.0, 0.0, -0.01))
     assert 0 > near.ratio > other.ratio
     assert near.worst < near.ratio
     assert confidence(right) > 0.5 > confidence(other)
