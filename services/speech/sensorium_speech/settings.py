@@ -16,6 +16,7 @@ class SpeechSettings(ServiceSettings):
     Attributes:
         max_audio_seconds: length of the longest recording, up to an hour.
         max_streams: streams and sessions at a time; more are answered RESOURCE_EXHAUSTED.
+        models: the model repository that Triton serves the speech models from; further ones that transcribe lie in it.
         text_address: `host:port` of the text service, for redaction; empty where there is none.
         redaction_timeout: seconds that the text service gets to redact an utterance.
         phrase_sets: file of the database of phrase sets.
@@ -33,6 +34,7 @@ class SpeechSettings(ServiceSettings):
     longest_call: Positive = 600.0
     max_audio_seconds: Annotated[float, Field(gt=0, le=3600)] = 3600.0
     max_streams: Count = 256
+    models: Path = Path("build/models/speech")
     text_address: str = ""
     redaction_timeout: Positive = 5.0
     phrase_sets: Path = Path("build/phrase_sets.sqlite")

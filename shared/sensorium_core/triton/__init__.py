@@ -15,6 +15,7 @@ from sensorium_core.triton._client import (
 from sensorium_core.triton._connect import connect
 from sensorium_core.triton._errors import ModelUnavailableError, TritonUnavailableError
 from sensorium_core.triton._links import ClientTls
+from sensorium_core.triton._repository import ModelFile, read_repository
 from sensorium_core.triton._spec import DATATYPES, DTYPES, ModelSpec, TensorSpec
 from sensorium_core.triton._statistics import ModelCounters
 
@@ -28,6 +29,7 @@ __all__ = [
     "ModelCatalog",
     "ModelCounters",
     "ModelDescription",
+    "ModelFile",
     "ModelSpec",
     "ModelUnavailableError",
     "ServedModel",
@@ -40,4 +42,5 @@ __all__ = [
     "format_config",
     "infer_request",
     "parse_config",
+    "read_repository",
 ]
