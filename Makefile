@@ -81,6 +81,10 @@ test: models ## Every test, those with a real Triton included.
 integration: models ## Only the tests with a real Triton.
 	$(BIN)/python -m pytest -m integration
 
+.PHONY: bench-commands
+bench-commands: models ## How many spoken commands are right, by voice and noise, and how much other speech is taken for one.
+	PYTHONPATH=tests $(BIN)/python -m bench.speech_commands
+
 .PHONY: bench-text
 bench-text: models ## A stream of texts against unary calls, and the memory that a long one takes.
 	PYTHONPATH=tests $(BIN)/python -m bench.text_streaming

@@ -95,7 +95,8 @@ def running_stack(
     with ExitStack() as processes:
         processes.enter_context(_process(stack, folder, "triton", "sensorium_models.embedded", triton))
         for name in services:
-            own = stack.settings_of(name) | dict(settings.get(name, {}))
+            kept = {"PHRASE_SETS": str(folder / "phrase_sets.sqlite")} if name == "speech" else {}
+            own = stack.settings_of(name) | kept | dict(settings.get(name, {}))
             processes.enter_context(_process(stack, folder, name, f"sensorium_{name}", own))
         until(lambda: all(stack.health(name) == "SERVING" for name in services), 60, stack.all_logs)
         yield stack

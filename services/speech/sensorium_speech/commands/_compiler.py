@@ -75,10 +75,10 @@ class Compiler:
         return self._known[key]
 
     async def _ways(self, words: Iterable[str], labels: Sequence[str]) -> dict[str, list[Phonemes]]:
-        """How words may be said: as the dictionary has them and as they are spelled."""
-        looked_up = await self._work.run(Stage.PREPROCESS, _look_up, set(words), labels)
-        spelled = await self._pronouncer.pronounce(looked_up)
-        return {word: [*ways, spelled[word]] for word, ways in looked_up.items()}
+        """How words may be said: as the dictionary has them, and as the rest are spelled."""
+        ways = await self._work.run(Stage.PREPROCESS, _look_up, set(words), labels)
+        spelled = await self._pronouncer.pronounce(word for word, known in ways.items() if not known)
+        return ways | {word: [phonemes] for word, phonemes in spelled.items()}
 
 
 def _look_up(words: Iterable[str], labels: Sequence[str]) -> dict[str, list[Phonemes]]:

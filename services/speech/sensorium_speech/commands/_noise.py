@@ -18,8 +18,8 @@ _WINDOW, _HOP = 512, 128
 # The power that a band stays below for a fifth of the time; noise alone has twice as much on average.
 _QUIET, _MEAN_BY_QUIET = 0.2, 2.0
 _SMOOTHING = 0.98
-_LEAST_PRIOR = 10**-2.5
-_LEAST_GAIN = 0.15
+_LEAST_PRIOR = 10**-2
+_LEAST_GAIN = 0.05
 # Where the loudest hundredth of samples begins in the sound that phonemes are heard in, and how loud the faint noise
 # is that hides what suppression leaves: at 0 dB a quarter more commands are right so than at full level without it.
 _LOUD, _LOUD_QUANTILE, _FAINT = 1_600.0, 0.99, 5.0
