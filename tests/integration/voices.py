@@ -75,7 +75,8 @@ def _hum(length: int, random: np.random.Generator) -> Signal:
         np.sin(2 * np.pi * 98.7 * number * time + random.uniform(0, 6)) / number**0.7 for number in range(1, 30)
     ) * (1 + 0.3 * np.sin(2 * np.pi * 1.3 * time))
     pink = _pink(length, random)
-    return harmonics / harmonics.std() + pink / pink.std()
+    hum: Signal = harmonics / harmonics.std() + pink / pink.std()
+    return hum
 
 
 _NOISES = {"white": lambda length, random: random.standard_normal(length), "pink": _pink, "hum": _hum}

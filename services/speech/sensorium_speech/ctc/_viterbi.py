@@ -59,7 +59,7 @@ def best_path(graph: Graph, log_probabilities: Floats, blank: int) -> Path:
 class _Search:
     def __init__(self, graph: Graph, log_probabilities: Floats, blank: int) -> None:
         self._graph = graph
-        self._emitted = log_probabilities[:, graph.labels]
+        self._log_probabilities = log_probabilities
         self._blank = log_probabilities[:, blank]
         self._arcs = np.full(len(graph.arcs), _NEVER, np.float32)
         self._nodes = np.full(graph.nodes, _NEVER, np.float32)
@@ -84,7 +84,7 @@ class _Search:
         stay = self._nodes >= best
         self._back[frame, :count] = back
         self._back[frame, count:] = np.where(stay, self._all_nodes, best_arc)
-        self._arcs = np.maximum(arcs, straight) + self._emitted[frame]
+        self._arcs = np.maximum(arcs, straight) + self._log_probabilities[frame, graph.labels]
         self._nodes = np.maximum(self._nodes, best) + self._blank[frame]
 
     def path(self) -> Path:
