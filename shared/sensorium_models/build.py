@@ -40,7 +40,7 @@ def build_all(root: Path, names: Collection[str] | None = None, *, report: Repor
 
     Args:
         root: The checkout.
-        names: Only these models; all where `None`.
+        names: Only these models; all but the optional ones where `None`.
         report: Gets one line per model, with seconds and size.
 
     Raises:
@@ -65,18 +65,18 @@ def list_models(root: Path) -> list[ModelEntry]:
         )
         for model, marker in imported_models(place)
     ]
-    return [*(_entry(place, model) for model in select(place, None)), *imported]
+    return [*(_entry(place, model) for model in (*place.models(), *place.optional_models())), *imported]
 
 
 def select(place: Workplace, names: Collection[str] | None) -> list[ModelFolder]:
-    """The recipes called `names`, or all of them.
+    """The recipes called `names`, or all of them but for the optional ones.
 
     Raises:
         ModelError: A name that no recipe has.
     """
-    models = place.models()
     if names is None:
-        return models
+        return place.models()
+    models = [*place.models(), *place.optional_models()]
     known = {model.name for model in models}
     if unknown := set(names) - known:
         raise ModelError(f"no model is called {', '.join(sorted(unknown))}; there are: {', '.join(sorted(known))}")

@@ -11,7 +11,10 @@ __all__ = ["ModelFolder", "Workplace"]
 
 @dataclass(frozen=True, slots=True)
 class ModelFolder:
-    """One recipe in the source tree: `services/<service>/models/<name>/{recipe.py,config.pbtxt}`."""
+    """One recipe in the source tree: `services/<service>/models/<name>/{recipe.py,config.pbtxt}`.
+
+    Those below `optional_models` instead are built only when they are asked for.
+    """
 
     service: str
     name: str
@@ -54,8 +57,15 @@ class Workplace:
         return self.repositories / model.service / model.name
 
     def models(self) -> list[ModelFolder]:
-        """Every recipe of every service, ordered by service and name."""
-        found = sorted(self.root.glob("services/*/models/*/recipe.py"))
+        """Every recipe of every service that is built unasked, ordered by service and name."""
+        return self._recipes("models")
+
+    def optional_models(self) -> list[ModelFolder]:
+        """The recipes that are built only when they are asked for by name, in the same order."""
+        return self._recipes("optional_models")
+
+    def _recipes(self, kind: str) -> list[ModelFolder]:
+        found = sorted(self.root.glob(f"services/*/{kind}/*/recipe.py"))
         return [ModelFolder(path.parents[2].name, path.parent.name, path.parent) for path in found]
 
     @contextmanager

@@ -84,14 +84,15 @@ class Stack:
 def running_stack(
     folder: Path, services: Collection[str] = tuple(SERVICES), **settings: Mapping[str, str]
 ) -> Iterator[Stack]:
-    """Starts Triton and services and waits until health says SERVING; further settings come by service."""
+    """Starts Triton and services and waits until health says SERVING; further settings come by process."""
     triton_port, triton_metrics, *ports = free_ports(2 + 2 * len(services))
     stack = Stack(
         triton_port,
         ports=dict(zip(services, ports[: len(services)], strict=True)),
         metrics_ports=dict(zip(services, ports[len(services) :], strict=True)),
     )
-    triton = {"GRPC_PORT": str(triton_port), "METRICS_PORT": str(triton_metrics)}
+    ports_of_triton = {"GRPC_PORT": str(triton_port), "METRICS_PORT": str(triton_metrics)}
+    triton = ports_of_triton | dict(settings.get("triton", {}))
     with ExitStack() as processes:
         processes.enter_context(_process(stack, folder, "triton", "sensorium_models.embedded", triton))
         for name in services:

@@ -65,11 +65,13 @@ class Transcribing:
         spec: its tensors.
         languages: that it hears, as BCP 47 codes, its default first.
         longest: samples that it hears at once.
+        most_known: tokens that it takes as known, at most.
     """
 
     spec: ModelSpec
     languages: tuple[str, ...]
     longest: int
+    most_known: int = 0
 
     def takes(self, name: str) -> bool:
         """Whether it has an input of that name."""
@@ -86,7 +88,7 @@ class Transcribing:
         return heard.index(primary(language)) if primary(language) in heard else None
 
 
-DEFAULT = Transcribing(MOONSHINE, LANGUAGES[MOONSHINE.name], 960_000)
+DEFAULT = Transcribing(MOONSHINE, LANGUAGES[MOONSHINE.name], 960_000, 400)
 
 
 def further(folder: Path) -> list[Transcribing]:
@@ -107,9 +109,9 @@ def _further(folder: Path) -> Iterator[Transcribing]:
 
 def _transcribing(file: ModelFile) -> Transcribing:
     languages = tuple(filter(None, file.parameters.get("languages", "").split(",")))
-    longest = file.parameters.get("max_samples", "")
-    if not languages or not longest.isdecimal():
+    longest, known = file.parameters.get("max_samples", ""), file.parameters.get("max_known", "0")
+    if not languages or not longest.isdecimal() or not known.isdecimal():
         raise ConfigurationError(f"{file.folder} lacks its languages or max_samples: import or build it again")
     wanted = {tensor.name for tensor in MOONSHINE.outputs} | {"begins", "ends"}
     outputs = tuple(tensor for tensor in file.spec.outputs if tensor.name in wanted)
-    return Transcribing(ModelSpec(file.spec.name, file.spec.inputs, outputs), languages, int(longest))
+    return Transcribing(ModelSpec(file.spec.name, file.spec.inputs, outputs), languages, int(longest), int(known))

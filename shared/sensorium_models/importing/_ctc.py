@@ -112,7 +112,10 @@ def _make(model: ModelFolder, source: Path, target: Path, wishes: Wishes) -> Imp
         "min_samples": str(shortest),
         "max_samples": str(_MAX_SECONDS * 16_000),
     }
-    settings = speech_config(model.name, inputs=("beams", "phrases", "boosts"), times=True)
+    # The canary's sound is too short for the network, which would else be kept busy by it.
+    settings = speech_config(
+        model.name, inputs=("beams", "phrases", "boosts"), times=True, canary=max(1, shortest // 2)
+    )
     (target / "config.pbtxt").write_text(render_config(settings, labels=vocabulary.labels, parameters=parameters))
     return Imported(model, _CAPABILITY, len(content), error, max_seconds=_MAX_SECONDS)
 

@@ -67,7 +67,7 @@ def _free_place(place: Workplace, service: str, name: str) -> ModelFolder:
         raise ModelError(f"the {service} service takes no imported models; {' and '.join(_SERVICES)} do")
     if not _NAME.fullmatch(name):
         raise ModelError(f"{name!r} is no name of a model: take small letters, digits and _, a letter first (--name)")
-    shipped = place.models()
+    shipped = [*place.models(), *place.optional_models()]
     if not shipped:
         raise ModelError("there are no models here: run this in Sensorium's checkout")
     # One Triton serves the repositories of all services.

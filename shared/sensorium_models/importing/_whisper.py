@@ -11,7 +11,7 @@ from sensorium_models.importing._config import speech_config
 from sensorium_models.importing._folder import CONFIG, TOKENIZER, read_object, read_weights, weight_files
 from sensorium_models.importing._kind import Imported, Kind, Wishes
 from sensorium_models.importing._origin import marker_of
-from sensorium_models.whisper import Sizes, Tokens
+from sensorium_models.whisper import CANARY, INPUTS, Sizes, Tokens
 from sensorium_models.workplace import ModelFolder
 
 __all__ = ["WHISPER", "WHISPER_CLASS"]
@@ -42,7 +42,7 @@ def _make(model: ModelFolder, source: Path, target: Path, wishes: Wishes) -> Imp
     marker = marker_of(source, _CAPABILITY, wishes.origin)
     marker.write(target)
     parameters = {"capability": _CAPABILITY, "source": marker.source, "license": marker.license}
-    written = speech_config(model.name, inputs=("beams", "language", "prefix", "phrases", "boosts"))
+    written = speech_config(model.name, inputs=INPUTS, canary=CANARY)
     rendered = render_config(written, labels=whisper.labels(), parameters=parameters | whisper.parameters())
     (target / "config.pbtxt").write_text(rendered)
     size = sum(len(content) for name, content in files.items() if name.endswith(".onnx"))

@@ -4,8 +4,8 @@ Made of weights by the names that transformers gives them, whoever publishes the
 """
 
 from sensorium_models.whisper._graphs import decoder, encoder
-from sensorium_models.whisper._model import Whisper
+from sensorium_models.whisper._model import CANARY, INPUTS, Whisper
 from sensorium_models.whisper._sizes import Sizes, Weights
 from sensorium_models.whisper._tokens import Tokens
 
-__all__ = ["Sizes", "Tokens", "Weights", "Whisper", "decoder", "encoder"]
+__all__ = ["CANARY", "INPUTS", "Sizes", "Tokens", "Weights", "Whisper", "decoder", "encoder"]

@@ -10,7 +10,13 @@ from sensorium_models.whisper._graphs import HOP, decoder, encoder
 from sensorium_models.whisper._sizes import Sizes, Weights
 from sensorium_models.whisper._tokens import Tokens
 
-__all__ = ["Whisper"]
+__all__ = ["CANARY", "INPUTS", "Whisper"]
+
+INPUTS = ("beams", "language", "prefix", "phrases", "boosts")
+"""What it takes besides the sound."""
+
+CANARY = 400
+"""Samples of the canary's silence, too few for the encoder: a whole window each second would keep a core busy."""
 
 
 @dataclass(frozen=True)
@@ -22,8 +28,8 @@ class Whisper:
         sizes: Of the network.
         tokens: By what they mean.
         tokenizer: The content of its `tokenizer.json`.
-        compact: Whether the decoder's matrices are 8-bit numbers: a quarter of the memory, and a decoder that is two to
-            three times as fast on processors, for probabilities that are a little off.
+        compact: Whether the decoder's matrices are 8-bit numbers: a quarter of the memory, and a decoder that is twice
+            as fast on processors, for probabilities that are a little off.
     """
 
     weights: Weights
@@ -57,5 +63,6 @@ class Whisper:
         return {
             "languages": ",".join(self.tokens.codes),
             "max_samples": str(self.samples),
+            "max_known": str(self.sizes.positions // 2),
             "tokens": self.tokens.parameter(positions=self.sizes.positions, samples=self.samples),
         }

@@ -21,6 +21,7 @@ parameters {{ key: "capability" value {{ string_value: "{capability}" }} }}
 KNOWN = """
 parameters { key: "languages" value { string_value: "zh,en" } }
 parameters { key: "max_samples" value { string_value: "480000" } }
+parameters { key: "max_known" value { string_value: "224" } }
 """
 
 
@@ -34,7 +35,8 @@ def test_models_of_the_repository_that_transcribe_are_used(tmp_path: Path) -> No
     add(tmp_path, "moonshine_tiny_en")
     add(tmp_path, "other_phonemes", "phonemes")
     (found,) = further(tmp_path)
-    assert (found.spec.name, found.languages, found.longest) == ("whisper_base", ("zh", "en"), 480_000)
+    assert (found.spec.name, found.languages) == ("whisper_base", ("zh", "en"))
+    assert (found.longest, found.most_known) == (480_000, 224)
     assert found.spec.inputs == (TensorSpec("pcm", "INT16", (-1, -1)), TensorSpec("language", "INT32", (-1, 1)))
     assert [tensor.name for tensor in found.spec.outputs] == ["tokens"]  # those that the service reads
     assert (found.takes("language"), found.takes("prefix"), found.knows_times) == (True, False, False)
@@ -44,7 +46,9 @@ def test_without_a_repository_there_are_none(tmp_path: Path) -> None:
     assert further(tmp_path / "nothing") == []
 
 
-@pytest.mark.parametrize("more", ["", KNOWN.replace("480000", "many"), KNOWN.replace("zh,en", ",")])
+@pytest.mark.parametrize(
+    "more", ["", KNOWN.replace("480000", "many"), KNOWN.replace("224", "-1"), KNOWN.replace("zh,en", ",")]
+)
 def test_a_model_that_does_not_say_what_it_hears_is_an_error(tmp_path: Path, more: str) -> None:
     add(tmp_path, "whisper_base", more=more)
     with pytest.raises(ConfigurationError, match="whisper_base lacks its languages or max_samples"):

@@ -65,6 +65,15 @@ def test_a_second_build_does_nothing(root: Path) -> None:
     assert model.stat().st_mtime_ns == before
 
 
+def test_an_optional_model_is_built_when_it_is_asked_for_by_name(root: Path) -> None:
+    (root / "services" / "vision" / "optional_models").mkdir()
+    (root / "services" / "vision" / "models" / "echo").rename(root / "services" / "vision" / "optional_models" / "echo")
+    assert build_all(root, report=lambda line: None) == []
+    assert [(entry.name, entry.current) for entry in list_models(root)] == [("echo", False)]
+    assert build_all(root, ["echo"], report=lambda line: None) == [root / "build" / "models" / "vision" / "echo"]
+    assert [(entry.name, entry.current) for entry in list_models(root)] == [("echo", True)]
+
+
 @pytest.mark.parametrize("file", ["recipe.py", "config.pbtxt"])
 def test_a_changed_recipe_or_configuration_is_built_again(root: Path, file: str) -> None:
     build(root)

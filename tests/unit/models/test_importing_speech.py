@@ -112,6 +112,14 @@ def test_a_sound_too_short_has_no_text(served: PythonModel) -> None:
     assert said(served, request(np.zeros(700, np.int16))) == [[]]
 
 
+def test_a_known_beginning_leaves_room_for_the_rest(served: PythonModel) -> None:
+    (text,) = said(served, request(noise(2.1, seed=1), prefix=[5] * 32))
+    assert 0 < len(text) <= 28
+    (answer,) = served.execute([request(noise(2.1, seed=1), prefix=[5] * 33)])
+    assert answer.error is not None
+    assert "at most 32" in answer.error.text
+
+
 def test_what_a_window_does_not_hold_is_refused(served: PythonModel) -> None:
     (answer,) = served.execute([request(np.zeros(480_001, np.int16))])
     assert answer.error is not None

@@ -58,11 +58,10 @@ class Transcriber:
         """
         wanted = options if final else replace(options, alternatives=1)
         model = self._recognizer.model(options)
-        goes_on = model.takes("prefix")
-        if not goes_on or len(piece.before) + len(piece.samples) > model.longest:
-            piece, known = replace(piece, before=piece.before[:0]), ()
+        begun = begun if len(begun) <= model.most_known else ()
         samples = np.concatenate([piece.before, piece.samples])
-        begun = begun if goes_on else ()
+        if len(samples) > model.longest or not known or len(known) + len(begun) > model.most_known:
+            samples, known = piece.samples, ()
         found = await self._recognizer.transcribe(samples, wanted, known=known, begun=begun)
         timed = await together(*(self._timed(piece, one, model, options) for one in found.alternatives))
         return replace(found, alternatives=timed)

@@ -34,8 +34,6 @@ else:  # the build puts it beside this file
 Array = NDArray[Any]
 
 MAX_BEAMS = 8
-# More tokens than the longest recording has.
-MAX_PREFIX = 400
 # Of one row: a caller's phrase sets fit well, and a trie of them is made in a fraction of a second.
 MAX_PHRASE_BYTES = 200_000
 # Streams send their phrases with every request.
@@ -48,11 +46,13 @@ class Transcriber(BatchModel):
     Attributes:
         shortest: Fewest samples in which there can be a sound; what is shorter has no text.
         longest: Most samples of a row.
+        most_known: Most tokens that a text may be known to begin with.
         languages: How many languages the network knows.
     """
 
     shortest: int
     longest: int
+    most_known = 0
     languages = 1
 
     def recognize(self, utterances: Sequence[Utterance]) -> list[list[Hypothesis] | None]:
@@ -80,7 +80,7 @@ class Transcriber(BatchModel):
         if ("phrases" in inputs) != ("boosts" in inputs):
             raise InvalidRequestError("phrases and boosts belong together")
         if "prefix" in inputs:
-            _check_prefix(inputs["prefix"], len(self._vocabulary.ends_word))
+            _check_prefix(inputs["prefix"], self.most_known, len(self._vocabulary.ends_word))
         if "phrases" in inputs:
             _check_phrases(inputs["phrases"], inputs["boosts"])
 
@@ -133,9 +133,10 @@ class Transcriber(BatchModel):
 class NetworkTranscriber(Transcriber):
     """One that encodes and decodes token by token."""
 
-    def use(self, networks: Networks, *, longest: int) -> None:
-        """Sets the networks; to be called by `load`."""
-        self._networks, self.shortest, self.longest = networks, networks.shortest, longest
+    def use(self, networks: Networks, *, longest: int, most_known: int) -> None:
+        """Sets the networks and what they take; to be called by `load`."""
+        self._networks, self.shortest = networks, networks.shortest
+        self.longest, self.most_known = longest, most_known
 
     def recognize(self, utterances: Sequence[Utterance]) -> list[list[Hypothesis] | None]:
         """As in the base, all of them together."""
@@ -159,9 +160,9 @@ def outputs(rows: Sequence[Sequence[Hypothesis]]) -> dict[str, Array]:
     return {"tokens": tokens, "log_probabilities": values, "scores": scores, "finished": finished}
 
 
-def _check_prefix(prefix: Array, vocabulary: int) -> None:
-    if prefix.shape[1] > MAX_PREFIX:
-        raise InvalidRequestError(f"prefix has {prefix.shape[1]} tokens, at most {MAX_PREFIX} are possible")
+def _check_prefix(prefix: Array, most: int, vocabulary: int) -> None:
+    if prefix.shape[1] > most:
+        raise InvalidRequestError(f"prefix has {prefix.shape[1]} tokens, at most {most} are possible")
     if prefix.size and not (prefix.min() >= -1 and prefix.max() < vocabulary):
         raise InvalidRequestError(f"prefix must hold tokens below {vocabulary}, and -1 behind the last of a row")
 

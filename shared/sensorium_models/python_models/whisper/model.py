@@ -26,5 +26,5 @@ class TritonPythonModel(NetworkTranscriber):
         super().load(folder, config, gpu=gpu)
         given = parameters(config)
         networks = Networks(folder, lambda path: open_session(path, config, gpu=gpu), given["tokens"])
-        self.use(networks, longest=int(given["max_samples"]))
+        self.use(networks, longest=int(given["max_samples"]), most_known=int(given["max_known"]))
         self.languages = max(1, len(networks.languages))

@@ -12,7 +12,7 @@ from services.speech.recognition.transcribing import OUTPUTS, transcribing
 
 LABELS = ("<s>", "\u2581pump", "\u2581stop", "s")
 WHISPER = transcribing("whisper", ("zh", "en", "no"))
-GERMAN = transcribing("german", ("de",), ("pcm", "lengths", "beams"), (*OUTPUTS, "begins", "ends"))
+GERMAN = transcribing("german", ("de",), inputs=("pcm", "lengths", "beams"), outputs=(*OUTPUTS, "begins", "ends"))
 SOUND = np.ones(5000, np.int16)
 
 

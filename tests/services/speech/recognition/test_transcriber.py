@@ -14,8 +14,8 @@ HEARD = Recognized((Transcript("a b", 0.5, (Word("a", 0.9), Word("b", 0.8))),), 
 TIMED = Recognized((Transcript("a b", 0.5, (Word("a", 0.9, 0, 1), Word("b", 0.8, 2, 3))),), (Token(1, 0.0),))
 KNOWN, BEGUN = (Token(7, 0.0),), (Token(8, 0.0),)
 CHINESE = transcribing(languages=("zh",))
-CTC = transcribing(inputs=("pcm", "lengths"), outputs=("tokens", "begins", "ends"))
-NARROW = transcribing(longest=5)
+CTC = transcribing(inputs=("pcm", "lengths"), outputs=("tokens", "begins", "ends"), most_known=0)
+NARROW, FORGETFUL = transcribing(longest=5), transcribing(most_known=1)
 
 
 class Recording:
@@ -56,7 +56,7 @@ def transcriber(recording: Recording) -> Transcriber:
 async def test_words_are_looked_for_in_the_utterance_and_told_in_the_track(
     recording: Recording, transcriber: Transcriber
 ) -> None:
-    found = await transcriber.transcribe(PIECE, RecognitionOptions())
+    found = await transcriber.transcribe(PIECE, RecognitionOptions(), known=KNOWN)
     assert recording.heard == [([1, 2, 3, 4, 5, 6], 1)]
     assert recording.aligned == [([4, 5, 6], ["a", "b"])]
     assert found.alternatives[0].words == (Word("a", 0.9, 1000, 1002), Word("b", 0.8))
@@ -88,13 +88,19 @@ async def test_a_model_that_cannot_go_on_hears_the_utterance_alone(
     assert recording.prefixes == [((), ())]
 
 
-async def test_what_is_too_long_with_the_sound_before_is_heard_without(
-    recording: Recording, transcriber: Transcriber
+@pytest.mark.parametrize("model", [NARROW, FORGETFUL], ids=["too much sound", "too many tokens"])
+async def test_what_is_too_much_with_what_was_before_is_heard_without(
+    recording: Recording, transcriber: Transcriber, model: Transcribing
 ) -> None:
-    recording.chosen = NARROW
+    recording.chosen = model
     await transcriber.transcribe(PIECE, RecognitionOptions(), known=KNOWN, begun=BEGUN)
     assert recording.heard == [([4, 5, 6], 1)]
     assert recording.prefixes == [((), BEGUN)]
+
+
+async def test_a_beginning_too_long_to_be_known_is_heard_again(recording: Recording, transcriber: Transcriber) -> None:
+    await transcriber.transcribe(PIECE, RecognitionOptions(), begun=BEGUN * 401, final=False)
+    assert recording.prefixes == [((), ())]
 
 
 async def test_a_model_that_knows_times_is_believed(recording: Recording, transcriber: Transcriber) -> None:

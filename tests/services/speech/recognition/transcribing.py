@@ -12,10 +12,12 @@ OUTPUTS = ("tokens", "log_probabilities", "scores")
 def transcribing(
     name: str = "other",
     languages: tuple[str, ...] = ("en",),
+    *,
     inputs: Sequence[str] = INPUTS,
     outputs: Sequence[str] = OUTPUTS,
     longest: int = 480_000,
+    most_known: int = 10,
 ) -> Transcribing:
     """A model with these tensors, whose types do not matter here."""
     given, wanted = (tuple(TensorSpec(one, "INT32", (-1, -1)) for one in names) for names in (inputs, outputs))
-    return Transcribing(ModelSpec(name, given, wanted), languages, longest)
+    return Transcribing(ModelSpec(name, given, wanted), languages, longest, most_known)

@@ -21,7 +21,7 @@ def module() -> Any:
 @pytest.fixture
 def model(module: Any) -> Any:
     made = module.Transcriber()
-    made.longest, made.languages = 960_000, 3
+    made.longest, made.most_known, made.languages = 960_000, 400, 3
     made._vocabulary = served("boosting").Vocabulary(["<unk>", f"{SPACE}pump", "s"])
     made._biases = module.OrderedDict()
     return made

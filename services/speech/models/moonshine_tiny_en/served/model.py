@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .networks import MAX_SAMPLES, Networks
+from .networks import MAX_KNOWN, MAX_SAMPLES, Networks
 
 if TYPE_CHECKING:
     from sensorium_models.python_models.serving import Config, open_session
@@ -21,4 +21,5 @@ class TritonPythonModel(NetworkTranscriber):
     def load(self, folder: Path, config: Config, *, gpu: bool) -> None:
         """Open both networks and read the vocabulary from the configuration's labels."""
         super().load(folder, config, gpu=gpu)
-        self.use(Networks(folder, lambda path: open_session(path, config, gpu=gpu)), longest=MAX_SAMPLES)
+        networks = Networks(folder, lambda path: open_session(path, config, gpu=gpu))
+        self.use(networks, longest=MAX_SAMPLES, most_known=MAX_KNOWN)

@@ -19,6 +19,8 @@ SAMPLE_RATE = 16000
 # The convolutions make no frame of less.
 MIN_SAMPLES = 895
 MAX_SAMPLES = 60 * SAMPLE_RATE
+# More tokens than the longest recording has.
+MAX_KNOWN = 400
 # Moonshine's authors: nobody speaks faster, and a text that grows beyond it is no transcript.
 TOKENS_PER_SECOND = 6.5
 # Samples that are encoded together: the encoder's memory grows with the square of a row's length.
