@@ -90,6 +90,10 @@ integration: models ## Only the tests with a real Triton.
 bench-commands: models ## How many spoken commands are right, by voice and noise, and how much other speech is taken for one.
 	PYTHONPATH=tests $(BIN)/python -m bench.speech_commands
 
+.PHONY: bench-speech
+bench-speech: models ## What speech costs, how soon results come, and what many streams share.
+	PYTHONPATH=tests $(BIN)/python -m bench.speech_load
+
 .PHONY: bench-text
 bench-text: models ## A stream of texts against unary calls, and the memory that a long one takes.
 	PYTHONPATH=tests $(BIN)/python -m bench.text_streaming
