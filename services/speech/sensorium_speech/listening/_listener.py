@@ -198,6 +198,7 @@ class Listener(Generic[R]):
                 await self._hear_frame(track, heard, float(likelihood))
             await self._check_timeouts()
         for track in self._tracks:
+            self._hear_early(track)
             self._hear_again(track)
 
     async def _likelihoods(self, frames: Samples) -> Floats:
@@ -220,6 +221,14 @@ class Listener(Generic[R]):
         if self._options.events and not utterance.cut:
             await self._entries.put(Happened(Happening.END, utterance.end / SAMPLE_RATE, track.tag))
         await self._entries.put(task)
+
+    def _hear_early(self, track: Track) -> None:
+        """Recognises an utterance while its pause lasts, so that its result is there when the pause is long enough."""
+        utterance = track.ending
+        if utterance is None:
+            self._recognitions.resume(track.tag)
+        elif not self._recognitions.has_begun(track.tag, utterance):
+            self._recognitions.early(track.piece(utterance), track.index)
 
     def _hear_again(self, track: Track) -> None:
         if self._entries.full() or not self._recognitions.has_interim_place(track.tag):

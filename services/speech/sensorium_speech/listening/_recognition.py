@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 
 from sensorium_core.call import Call, current_call, deadline_scope, serving
 from sensorium_core.errors import DeadlineExceededError, OverloadedError, UnavailableError
-from sensorium_speech.domain import Piece
+from sensorium_speech.domain import Piece, Utterance
 from sensorium_speech.listening._outputs import Heard, Hearer
 
 R = TypeVar("R")
@@ -56,6 +56,7 @@ class Recognitions(Generic[R]):
         self._places = places
         self._running: set[asyncio.Task[Finding[R]]] = set()
         self._interims: dict[int, asyncio.Task[Finding[R]]] = {}
+        self._early: dict[int, tuple[Utterance, asyncio.Task[Finding[R]]]] = {}
         self._count = 0
 
     def interim(self, piece: Piece, index: int) -> asyncio.Task[Finding[R]]:
@@ -66,8 +67,30 @@ class Recognitions(Generic[R]):
         task.add_done_callback(self._places.give_back)
         return task
 
+    def early(self, piece: Piece, index: int) -> None:
+        """Recognises an utterance that will have ended if its pause goes on, in place of what was begun before."""
+        self.resume(piece.tag)
+        self._early[piece.tag] = (piece.utterance, self._final(piece, index))
+
+    def has_begun(self, tag: int, utterance: Utterance) -> bool:
+        """Whether an utterance is recognised early; its confidence, a sum rounded anew each time, does not matter."""
+        known = self._early.get(tag)
+        return known is not None and (known[0].begin, known[0].end) == (utterance.begin, utterance.end)
+
+    def resume(self, tag: int) -> None:
+        """Gives up what was begun early in a channel: its utterance goes on."""
+        known = self._early.pop(tag, None)
+        if known is not None:
+            known[1].cancel()
+
     def final(self, piece: Piece, index: int) -> asyncio.Task[Finding[R]]:
-        """Recognises an utterance; an interim recognition of it that is under way is given up."""
+        """Recognises an utterance, unless that was begun early; an interim recognition of it is given up."""
+        if self.has_begun(piece.tag, piece.utterance):
+            return self._early.pop(piece.tag)[1]
+        self.resume(piece.tag)
+        return self._final(piece, index)
+
+    def _final(self, piece: Piece, index: int) -> asyncio.Task[Finding[R]]:
         interim = self._interims.pop(piece.tag, None)
         if interim is not None:
             interim.cancel()
@@ -76,7 +99,7 @@ class Recognitions(Generic[R]):
     def has_interim_place(self, tag: int) -> bool:
         """Whether an interim recognition of this channel may begin: there is a place, and none of it is under way."""
         task = self._interims.get(tag)
-        return self._places.free and (task is None or task.done())
+        return self._places.free and (task is None or task.done()) and tag not in self._early
 
     async def stop(self) -> None:
         """Cancels what is under way and waits until it has ended."""

@@ -74,6 +74,11 @@ class Track:
         return Utterance(begin, self.buffer.end, 0.0)
 
     @property
+    def ending(self) -> Utterance | None:
+        """The utterance under way, when it will have ended if its pause goes on."""
+        return self.endpointer.ending
+
+    @property
     def quiet(self) -> float:
         """Seconds without speech until now."""
         return 0.0 if self.endpointer.begin is not None else (self.buffer.end - self._quiet_since) / SAMPLE_RATE

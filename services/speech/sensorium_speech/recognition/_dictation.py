@@ -7,7 +7,6 @@ While an utterance lasts it is heard again and again; what two hearings in a row
 """
 
 import asyncio
-from collections import deque
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -30,23 +29,23 @@ class _Channel:
 
     def __init__(self) -> None:
         self.turn = asyncio.Lock()
-        self._said: deque[_Said] = deque()
+        self._said: list[_Said] = []
         self._hypothesis = _Said(-1, ())
         self._agreed: Tokens = ()
 
     def remember(self, utterance: Utterance, tokens: Tokens) -> None:
-        """Notes an utterance that has ended. One without words may be heard as words next time: it ends the context."""
-        if not tokens:
-            self._said.clear()
-            return
-        self._said.append(_Said(utterance.begin, tokens))
-        self._said = deque(one for one in self._said if utterance.end - one.begin <= _CONTEXT * SAMPLE_RATE)
+        """Notes an utterance that has ended, or seemed to: then it comes again, longer."""
+        before = (one for one in self._said if one.begin < utterance.begin)
+        known = [*before, _Said(utterance.begin, tokens)]
+        self._said = [one for one in known if utterance.end - one.begin <= _CONTEXT * SAMPLE_RATE]
 
     def context(self, piece: Piece) -> tuple[Piece, Tokens]:
         """The utterance with the sound of those before it that are near enough, and their tokens."""
         begin = piece.utterance.begin
         oldest = begin - min(round(_CONTEXT * SAMPLE_RATE), len(piece.before))
-        near = [one for one in self._said if one.begin >= oldest]
+        near = [one for one in self._said if oldest <= one.begin < begin]
+        # One without words may be heard as words next time: the context is what came behind it.
+        near = near[1 + max((place for place, one in enumerate(near) if not one.tokens), default=-1) :]
         if not near:
             return alone(piece), ()
         before = piece.before[len(piece.before) - (begin - near[0].begin) :]

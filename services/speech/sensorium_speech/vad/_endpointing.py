@@ -63,6 +63,13 @@ class Endpointer:
             return self._begin * FRAME
         return max(self._floor, self._now - self._run - self._padding) * FRAME
 
+    @property
+    def ending(self) -> Utterance | None:
+        """The utterance under way as it will be if the pause goes on; None until all of its padding was heard."""
+        if self._begin is None or self._pause < max(1, self._padding):
+            return None
+        return self._utterance(self._begin, self._now - self._pause + self._padding)
+
     def push(self, likelihood: float) -> list[Event]:
         """Takes the next frame's likelihood of speech, 0 to 1, and says what it changes."""
         self._now += 1
@@ -105,11 +112,14 @@ class Endpointer:
 
     def _end(self, end: int, *, cut: bool = False) -> Utterance:
         assert self._begin is not None
-        confidence = (self._sum - self._pause_sum) / max(1, self._count - self._pause)
-        utterance = Utterance(self._begin * FRAME, end * FRAME, confidence, cut)
+        utterance = self._utterance(self._begin, end, cut=cut)
         self._begin, self._floor = None, end
         self._forget()
         return utterance
+
+    def _utterance(self, begin: int, end: int, *, cut: bool = False) -> Utterance:
+        confidence = (self._sum - self._pause_sum) / max(1, self._count - self._pause)
+        return Utterance(begin * FRAME, end * FRAME, confidence, cut)
 
     def _forget(self) -> None:
         self._run = self._pause = self._count = 0

@@ -103,6 +103,23 @@ async def test_sound_without_words_ends_the_context(parrot: Parrot, dictation: D
     assert parrot.heard == [(0, ()), (2, (1,)), (0, ())]
 
 
+async def test_an_utterance_that_went_on_replaces_what_seemed_its_end(parrot: Parrot, dictation: Dictation) -> None:
+    await dictation.hear(piece(1, 2), final=True)
+    for end in (4, 5):
+        await dictation.hear(piece(3, end), final=True)
+    await dictation.hear(piece(6, 7), final=True)
+    assert parrot.heard == [(0, ()), (2, (1,)), (2, (1,)), (5, (1, 3))]
+
+
+async def test_a_beginning_without_words_does_not_end_the_context(parrot: Parrot, dictation: Dictation) -> None:
+    await dictation.hear(piece(1, 2), final=True)
+    parrot.silent = True
+    await dictation.hear(piece(3, 4), final=True)
+    parrot.silent = False
+    await dictation.hear(piece(3, 5), final=True)
+    assert parrot.heard == [(0, ()), (2, (1,)), (2, (1,))]
+
+
 async def test_utterances_wait_for_those_before_them(parrot: Parrot, dictation: Dictation) -> None:
     await asyncio.gather(*(dictation.hear(piece(begin, begin + 1), final=True) for begin in (1, 3, 5)))
     assert parrot.heard == [(0, ()), (2, (1,)), (4, (1, 2))]

@@ -20,6 +20,11 @@ def frames(likelihoods: list[float], options: VoiceActivity = OPTIONS) -> list[t
     return [(utterance.begin // FRAME, utterance.end // FRAME) for utterance in found]
 
 
+def place(utterance: Utterance | None) -> tuple[int, int] | None:
+    """First frame of an utterance and the one behind its last."""
+    return None if utterance is None else (utterance.begin // FRAME, utterance.end // FRAME)
+
+
 def test_silence_has_no_utterance() -> None:
     assert frames([0.0] * 1000) == []
 
@@ -99,12 +104,43 @@ def test_to_finish_ends_the_utterance_under_way_and_the_next_begins_behind_it() 
     assert events == [Began(20 * FRAME)]
 
 
+def test_to_finish_in_a_pause_gives_what_was_foreseen() -> None:
+    endpointer = Endpointer(OPTIONS)
+    for likelihood in [0.9] * 30 + [0.2] * 7:
+        endpointer.push(likelihood)
+    assert place(endpointer.ending) == place(endpointer.finish()) == (0, 35)
+
+
 def test_to_finish_before_speech_is_sure_does_nothing() -> None:
     endpointer = Endpointer(OPTIONS)
     for _ in range(3):
         endpointer.push(0.9)
     assert endpointer.finish() is None
     assert endpointer.push(0.9) == []
+
+
+def test_an_utterance_that_may_end_is_known_when_its_padding_was_heard() -> None:
+    endpointer = Endpointer(OPTIONS)
+    seen = []
+    for likelihood in [0.0] * 20 + [0.9] * 30 + [0.0] * 6 + [0.9] * 5 + [0.0] * 9:
+        assert endpointer.push(likelihood) == [] or endpointer.begin == 15 * FRAME
+        seen.append(endpointer.ending)
+    assert seen[: 20 + 30 + 4] == [None] * 54
+    assert [place(one) for one in seen[54:56]] == [(15, 55)] * 2
+    assert seen[56:65] == [None] * 9  # it went on
+    assert [place(one) for one in seen[65:]] == [(15, 66)] * 5
+    assert all(one is not None and one.confidence == pytest.approx((35 * 0.9) / 41) for one in seen[65:])
+    (ended,) = endpointer.push(0.0)
+    assert isinstance(ended, Utterance)
+    assert place(ended) == (15, 66)
+    assert endpointer.ending is None
+
+
+def test_without_padding_an_utterance_may_end_with_its_first_unlikely_frame() -> None:
+    endpointer = Endpointer(VoiceActivity(0.5, 1 / SECOND, 3 / SECOND, 0.0))
+    for likelihood in [0.9] * 5 + [0.1]:
+        endpointer.push(likelihood)
+    assert place(endpointer.ending) == (0, 5)
 
 
 def test_what_may_still_be_needed_is_known() -> None:
@@ -136,6 +172,18 @@ def test_utterances_follow_each_other_within_the_recording(likelihoods: list[flo
     assert all(first.end <= second.begin for first, second in pairwise(found))
     assert all(one.end - one.begin <= options.max_speech * 16_000 + FRAME for one in found)
     assert all(0 <= one.confidence <= 1 + 1e-9 for one in found)
+
+
+@given(likelihood_lists, options)
+def test_an_utterance_that_a_pause_ends_is_the_one_that_was_foreseen(
+    likelihoods: list[float], options: VoiceActivity
+) -> None:
+    endpointer = Endpointer(options)
+    for likelihood in likelihoods:
+        foreseen = endpointer.ending
+        events = endpointer.push(likelihood)
+        if foreseen is not None and len(events) == 1 and isinstance(events[0], Utterance) and not events[0].cut:
+            assert place(events[0]) == place(foreseen)
 
 
 @given(likelihood_lists, options)
