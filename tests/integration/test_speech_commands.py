@@ -45,10 +45,10 @@ def test_ten_commands_are_right_and_have_times(speech: SpeechServiceStub) -> Non
         assert found.transcript == said.text
         begins = [word.start_offset.ToMilliseconds() for word in found.words]
         assert begins == sorted(begins)
-        assert 200 <= begins[0] <= 450  # the sound begins at 300 ms
+        assert 300 <= begins[0] <= 700  # the voice begins between
 
 
-@pytest.mark.parametrize(("decibels", "phrases", "right"), [(20, 1.0, 1.0), (10, 1.0, 0.9), (0, 0.9, 0.6)])
+@pytest.mark.parametrize(("decibels", "phrases", "right"), [(20, 1.0, 1.0), (10, 1.0, 1.0), (0, 0.9, 0.4)])
 def test_commands_are_understood_in_noise(
     speech: SpeechServiceStub, decibels: float, phrases: float, right: float
 ) -> None:

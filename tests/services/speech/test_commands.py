@@ -126,7 +126,7 @@ async def test_what_is_too_short_for_any_command_is_rejected(served: Served) -> 
 
 
 async def test_a_pronunciation_takes_the_place_of_the_spelling(served: Served) -> None:
-    content = {"phrases": [{"value": "open qx"}], "pronunciations": [{"word": "QX", "phonemes": "c o m b o"}]}
+    content = {"phrases": [{"value": "open qx"}], "pronunciations": [{"word": "QX", "phonemes": "C O M B O"}]}
     request = pb.RecognizeCommandsRequest(audio=recording("open combo"), config=config(content))
     (found,) = (await served.stub.RecognizeCommands(request)).results
     assert (found.accepted, found.transcript) == (True, "open qx")

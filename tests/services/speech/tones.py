@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from string import ascii_lowercase
+from string import ascii_lowercase, ascii_uppercase
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,8 @@ import numpy.typing as npt
 from sensorium_core.triton import ModelDescription
 from sensorium_speech.domain import Samples
 
-LABELS = (*ascii_lowercase, "<wb>", "<blank>")
+# In capitals, so that no dictionary knows better.
+LABELS = (*ascii_uppercase, "<wb>", "<blank>")
 _RATE, _HOP = 16_000, 320
 _TONE, _GAP = 1_280, 640
 _LOWEST, _STEP = 400, 100  # Hz

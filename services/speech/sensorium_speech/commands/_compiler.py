@@ -40,7 +40,7 @@ class Compiler:
 
     Args:
         listener: whose phonemes they are made of.
-        pronouncer: for words that no dictionary has.
+        pronouncer: reads words.
         work: where they are made.
         most_states: of one vocabulary.
     """
@@ -75,10 +75,14 @@ class Compiler:
         return self._known[key]
 
     async def _ways(self, words: Iterable[str], labels: Sequence[str]) -> dict[str, list[Phonemes]]:
-        """How words may be said: as the dictionary has them, and as the rest are spelled."""
-        ways = await self._work.run(Stage.PREPROCESS, _look_up, set(words), labels)
-        spelled = await self._pronouncer.pronounce(word for word, known in ways.items() if not known)
-        return ways | {word: [phonemes] for word, phonemes in spelled.items()}
+        """How words may be said: as the dictionary has them, and as the pronouncer reads them.
+
+        The pronouncer reads some frequent words wrongly, `one` as [o n e]; the network that hears phonemes has learned
+        from it and hears them so.
+        """
+        looked_up = await self._work.run(Stage.PREPROCESS, _look_up, set(words), labels)
+        read = await self._pronouncer.pronounce(looked_up)
+        return {word: [*ways, read[word]] for word, ways in looked_up.items()}
 
 
 def _look_up(words: Iterable[str], labels: Sequence[str]) -> dict[str, list[Phonemes]]:

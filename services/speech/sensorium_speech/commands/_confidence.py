@@ -4,11 +4,13 @@ import math
 
 from sensorium_speech.commands._decoding import Evidence
 
-# By logistic regression; see _decoding for what the numbers are.
-_RATIO, _WORST, _CLARITY, _BIAS = 1.0, 0.0, 0.0, 3.0
+# By logistic regression on 1,300 utterances of four synthetic voices, clean and in three kinds of noise at 10 and 0 dB:
+# ten commands, sentences that are none, and commands of another vocabulary.
+_RATIO, _CLARITY, _BIAS = 3.46, 4.38, 14.3
+_MOST = 50.0
 
 
 def confidence(evidence: Evidence) -> float:
-    """The probability that the utterance is a command of the vocabulary, 0 to 1."""
-    x = _RATIO * evidence.ratio + _WORST * evidence.worst + _CLARITY * evidence.clarity + _BIAS
-    return 1 / (1 + math.exp(-max(-50.0, min(50.0, x))))
+    """The probability that what was said is what the evidence is for, 0 to 1."""
+    x = _RATIO * evidence.ratio + _CLARITY * evidence.clarity + _BIAS
+    return 1 / (1 + math.exp(-max(-_MOST, min(_MOST, x))))

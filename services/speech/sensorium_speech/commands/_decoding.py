@@ -4,11 +4,9 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from sensorium_speech.commands._vocabulary import Vocabulary
 from sensorium_speech.ctc import NoPathError, Path, best_path
-from sensorium_speech.domain import Floats
 from sensorium_speech.phonetics import HeardPhonemes
 
 # Nats that are taken from the blank. The network says it whenever in doubt; lowered, doubtful phonemes count.
@@ -21,7 +19,7 @@ class Spoken(NamedTuple):
     Attributes:
         token: its number.
         first, last: frames in which it is heard.
-        ratio: its log-likelihood ratio, as in `Evidence`.
+        ratio: its log-likelihood ratio by its phonemes, as in `Evidence`.
     """
 
     token: int
@@ -31,18 +29,15 @@ class Spoken(NamedTuple):
 
 
 class Evidence(NamedTuple):
-    """Means over the frames in which the command or the filler says a phoneme, in nats.
-
-    The filler is the likeliest sequence of any phonemes, so that no command explains the sound better.
+    """How well a command explains what was heard, against the filler: the likeliest sequence of any phonemes.
 
     Attributes:
-        ratio: log-likelihood ratio of the command and the filler, at most 0.
-        worst: the same of the token that fits worst.
-        clarity: log-likelihood of the filler: near 0 in clear sound, and less in noise.
+        ratio: log-likelihood ratio of the command and the filler by phonemes of the command, in nats, at most 0.
+        clarity: mean log-likelihood of the filler where it or the command says a phoneme: near 0 in clear sound, and
+            less in noise.
     """
 
     ratio: float
-    worst: float
     clarity: float
 
 
@@ -78,25 +73,21 @@ def decode(vocabulary: Vocabulary, heard: HeardPhonemes) -> Decoded | None:
     filler = values.max(axis=1)
     ratios = values[np.arange(len(values)), said] - filler
     active = (said != heard.blank) | (values.argmax(axis=1) != heard.blank)
+    clarity = float(filler[active].sum() / max(1, np.count_nonzero(active)))
     spoken = tuple(
-        Spoken(token, first, last, _mean(ratios[first : last + 1], active[first : last + 1]))
-        for token, first, last in _tokens(vocabulary, path)
+        Spoken(token, first, last, float(ratios[first : last + 1].sum()) / phonemes)
+        for token, first, last, phonemes in _tokens(vocabulary, path)
     )
-    worst = min(one.ratio for one in spoken)
-    return Decoded(spoken, Evidence(_mean(ratios, active), worst, _mean(filler, active)))
+    return Decoded(spoken, Evidence(float(ratios.sum()) / len(path.steps), clarity))
 
 
-def _tokens(vocabulary: Vocabulary, path: Path) -> list[tuple[int, int, int]]:
-    """The tokens on the way, with their first and last frames."""
-    found: list[tuple[int, int, int]] = []
+def _tokens(vocabulary: Vocabulary, path: Path) -> list[tuple[int, int, int, int]]:
+    """The tokens on the way, with their first and last frames and their number of phonemes."""
+    found: list[tuple[int, int, int, int]] = []
     for step in path.steps:
         owner = vocabulary.graph.arcs[step.arc].owner
         if found and found[-1][0] == owner:
-            found[-1] = (owner, found[-1][1], step.last)
+            found[-1] = (owner, found[-1][1], step.last, found[-1][3] + 1)
         else:
-            found.append((owner, step.first, step.last))
+            found.append((owner, step.first, step.last, 1))
     return found
-
-
-def _mean(values: Floats, active: npt.NDArray[np.bool_]) -> float:
-    return float(values[active].sum() / max(1, np.count_nonzero(active)))

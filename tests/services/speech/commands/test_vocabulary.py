@@ -98,15 +98,27 @@ def test_the_filler_explains_everything_and_a_command_no_better() -> None:
     right = decoded(phrases("start {machine}"), "start lathe")[1].evidence
     near = decoded(phrases("start {machine}"), "start lath")[1].evidence
     other = decoded(phrases("start {machine}"), "coffee please")[1].evidence
-    assert right == pytest.approx((0.0, 0.0, -0.01))
+    assert right == pytest.approx((0.0, -0.01))
     assert 0 > near.ratio > other.ratio
-    assert near.worst < near.ratio
-    assert confidence(right) > 0.5 > confidence(other)
+    assert confidence(right) > 0.99
+    assert confidence(other) < 0.01
+
+
+def test_in_noise_a_command_needs_to_fit_better() -> None:
+    assert confidence(Evidence(-3.0, -0.3)) > 0.5 > confidence(Evidence(-3.0, -1.0))
+
+
+def test_a_word_that_fits_worse_is_less_sure() -> None:
+    made, found = decoded(phrases("start {machine}"), "start latzz")
+    piece = Piece(Utterance(0, 20_000, 1.0), np.zeros(20_000, np.int16))
+    start, lathe = read(made, found, piece, 0).words
+    assert start.confidence > 0.99
+    assert lathe.confidence < 0.9
 
 
 def test_confidence_is_a_probability_whatever_the_evidence() -> None:
-    assert 0 <= confidence(Evidence(-1e30, -1e30, -1e30)) < 1e-6
-    assert 0.5 < confidence(Evidence(0, 0, 0)) <= 1
+    assert 0 <= confidence(Evidence(-1e30, -1e30)) < 1e-6
+    assert 0.5 < confidence(Evidence(0, 0)) <= 1
 
 
 def test_what_is_shorter_than_every_phrase_is_none() -> None:
