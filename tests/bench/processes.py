@@ -24,6 +24,12 @@ def cpu_seconds(roots: Iterable[int]) -> dict[str, float]:
     return spent
 
 
+def machine_seconds() -> float:
+    """Seconds that all processors of the machine have computed so far."""
+    user, nice, system, _, _, interrupts, soft, *_ = map(int, Path("/proc/stat").read_text().split()[1:9])
+    return (user + nice + system + interrupts + soft) / _TICKS
+
+
 def _name(command: list[str]) -> str:
     """The model of a model's process, else the module or program."""
     if "triton_python_backend_stub" in command[0]:

@@ -12,11 +12,12 @@ import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import grpc
 import numpy as np
 
-from bench.processes import cpu_seconds, since
+from bench.processes import cpu_seconds, machine_seconds, since
 from bench.speech_streams import RATE, Played, play
 from integration import recordings
 from integration.conftest import ROOT, Stack, running_stack
@@ -48,37 +49,61 @@ class Meter:
         passed = time.monotonic() - start
         self.idle = {name: seconds / passed for name, seconds in since(before, self.read()).items()}
 
-    def cost(self, before: Mapping[str, float], seconds: float, sound: float) -> dict[str, float]:
-        """Processor seconds for a second of `sound` since `before`, `seconds` ago, without those of rest."""
-        spent = since(dict(before), self.read())
-        return {name: (value - self.idle.get(name, 0.0) * seconds) / sound for name, value in spent.items()}
+    def start(self) -> "Span":
+        """Begins to measure."""
+        return Span(self, self.read(), time.monotonic(), machine_seconds(), time.process_time())
+
+
+class Span(NamedTuple):
+    """A stretch of time that is measured."""
+
+    meter: Meter
+    before: dict[str, float]
+    began: float
+    machine: float
+    own: float
+
+    @property
+    def seconds(self) -> float:
+        """By the clock."""
+        return time.monotonic() - self.began
+
+    def cost(self, sound: float) -> dict[str, float]:
+        """Processor seconds for a second of `sound`, without those of rest."""
+        spent, seconds = since(self.before, self.meter.read()), self.seconds
+        return {name: (value - self.meter.idle.get(name, 0.0) * seconds) / sound for name, value in spent.items()}
+
+    @property
+    def others(self) -> float:
+        """How many processors had something else to do: neither to serve nor to ask."""
+        spent = sum(since(self.before, self.meter.read()).values()) + time.process_time() - self.own
+        return (machine_seconds() - self.machine - spent) / self.seconds
 
 
 async def unary(stub: SpeechServiceStub, meter: Meter) -> float:
     """Recordings one by one."""
-    before, start, sound = meter.read(), time.monotonic(), 0.0
+    span, sound = meter.start(), 0.0
     for name in list(SAID) * ROUNDS:
         audio = audio_pb2.Audio(encoded=recordings.path(name).read_bytes())
         response = await stub.Recognize(pb.RecognizeRequest(audio=audio))  # type: ignore[misc]  # it is aio's
         assert recordings.word_error_rate(SAID[name], _text(response)) <= 0.05
         sound += len(recordings.pcm(name)) / RATE
-    passed = time.monotonic() - start
-    return tell("unary", meter.cost(before, passed, sound), f"{passed / sound:.3f} by the clock", UNARY)
+    more = f"{span.seconds / sound:.3f} by the clock"
+    return tell("unary", span, sound, UNARY, more)
 
 
 async def streaming(stub: SpeechServiceStub, meter: Meter, count: int) -> tuple[float, list[Played]]:
     """Streams at a time, at the speed of speech, that begin at different moments."""
     sounds = [_sound(number) for number in range(count)]
-    before, start = meter.read(), time.monotonic()
+    span = meter.start()
 
     async def later(number: int) -> Played:
         await asyncio.sleep(0.37 * number % 5)
         return await play(stub, sounds[number])
 
     played = await asyncio.gather(*(later(number) for number in range(count)))
-    passed, sound = time.monotonic() - start, sum(len(one) for one in sounds) / RATE
-    label = f"{count} stream{'s' if count > 1 else ''}"
-    cost = tell(label, meter.cost(before, passed, sound), f"in {passed:.0f} s", STREAMING)
+    sound = sum(len(one) for one in sounds) / RATE
+    cost = tell(f"{count} stream{'s' if count > 1 else ''}", span, sound, STREAMING, f"in {span.seconds:.0f} s")
     tell_times(played)
     return cost, played
 
@@ -93,13 +118,15 @@ def _text(response: pb.RecognizeResponse) -> str:
     return " ".join(result.alternatives[0].transcript for result in response.results)
 
 
-def tell(what: str, cost: Mapping[str, float], more: str, target: float) -> float:
+def tell(what: str, span: Span, sound: float, target: float, more: str) -> float:
     """Prints a cost with its parts, the largest first."""
+    others, cost = span.others, span.cost(sound)
     total = sum(cost.values())
     parts = sorted(cost.items(), key=lambda item: item[1], reverse=True)
     told = ", ".join(f"{name} {seconds:.4f}" for name, seconds in parts if seconds >= 0.0005)
     verdict = "" if total <= target else ", MORE THAN"
     print(f"{what}: {total:.4f} s for a second of sound{verdict} (at most {target}), {more}; {told}", flush=True)
+    print(f"  other processes of the machine kept {others:.2f} processors busy meanwhile", flush=True)
     return total
 
 
