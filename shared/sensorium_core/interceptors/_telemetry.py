@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import grpc
@@ -13,6 +14,9 @@ from sensorium_core.call import Call, serving
 from sensorium_core.interceptors._base import Interceptor, Request
 from sensorium_core.telemetry import Metrics
 
+if TYPE_CHECKING:
+    from sensorium_core.telemetry.tracing import Tracing
+
 REQUEST_ID_KEY = "x-request-id"
 _LONGEST_ID = 128
 _QUIET_SERVICES = ("grpc.health.v1.Health", "grpc.reflection.v1alpha.ServerReflection")
@@ -20,10 +24,16 @@ _log = structlog.get_logger("access")
 
 
 class TelemetryInterceptor(Interceptor):
-    """Makes the Call that everything inside finds, and reports how it ended."""
+    """Makes the Call that everything inside finds, and reports how it ended.
 
-    def __init__(self, metrics: Metrics) -> None:
+    Args:
+        metrics: where it is counted.
+        tracing: makes its span; None for no traces.
+    """
+
+    def __init__(self, metrics: Metrics, tracing: "Tracing | None" = None) -> None:
         self._metrics = metrics
+        self._tracing = tracing
 
     @asynccontextmanager
     async def around(self, request: Request) -> AsyncIterator[None]:
@@ -32,6 +42,9 @@ class TelemetryInterceptor(Interceptor):
         labels = (request.kind, service, name)
         call = Call(method=request.method, request_bytes=request.size or 0)
         call.request_id = _request_id(request) or call.request_id
+        quiet = service in _QUIET_SERVICES
+        if self._tracing and not quiet:
+            call.span = self._tracing.serve(service, name, _texts(request))
         self._metrics.started.labels(*labels).inc()
         cancelled = False
         with serving(call):
@@ -44,8 +57,12 @@ class TelemetryInterceptor(Interceptor):
             finally:
                 code = _code(request.context, call, cancelled=cancelled)
                 self._metrics.handled.labels(*labels, code.name).inc()
-                self._metrics.handling.labels(*labels).observe(call.elapsed())
-                _write_access_log(call, request, code, quiet=service in _QUIET_SERVICES)
+                self._metrics.handling.labels(*labels).observe(
+                    call.elapsed(), call.span.exemplar() if call.span else None
+                )
+                _write_access_log(call, request, code, quiet=quiet)
+                if call.span:
+                    call.span.end_call(code.value[0], code.name, str(call.details.get("reason", "")))
 
 
 async def _tell_id(request: Request, call: Call) -> None:
@@ -70,6 +87,11 @@ def _request_id(request: Request) -> str:
         given = dict(request.context.invocation_metadata() or ()).get(REQUEST_ID_KEY, "")
     text = given if isinstance(given, str) else ""
     return text if len(text) <= _LONGEST_ID and text.isprintable() else ""
+
+
+def _texts(request: Request) -> dict[str, str]:
+    metadata = request.context.invocation_metadata() or ()
+    return {key: value for key, value in metadata if isinstance(value, str)}
 
 
 def _header(request_id: str) -> str:

@@ -1,4 +1,4 @@
-"""Structured logs: one JSON object a line on standard error, the request id in each line of a call."""
+"""Structured logs: one JSON object a line on standard error, the ids of request and trace in each line of a call."""
 
 import logging
 import sys
@@ -6,22 +6,25 @@ from typing import Any
 
 import structlog
 
-from sensorium_core.call import current_call_id
+from sensorium_core.call import current_call_id, current_span
+
+_NOTHING = logging.CRITICAL + 1
 
 
-def configure_logging(service: str, level: str = "info") -> None:
+def configure_logging(service: str, level: str = "info", *, silent: bool = False) -> None:
     """Sends structlog and the standard library's loggers as JSON lines to standard error.
 
     Args:
         service: written into each line as `service`.
         level: least severe level that is written: debug, info, warning or error.
+        silent: write nothing at all.
     """
-    number = logging.getLevelNamesMapping()[level.upper()]
+    number = _NOTHING if silent else logging.getLevelNamesMapping()[level.upper()]
     shared: list[Any] = [
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _add_service(service),
-        _add_request_id,
+        _add_ids,
         structlog.processors.format_exc_info,
     ]
     structlog.configure(
@@ -45,8 +48,12 @@ def _add_service(service: str) -> Any:
     return add
 
 
-def _add_request_id(_logger: Any, _name: str, event: dict[str, Any]) -> dict[str, Any]:
+def _add_ids(_logger: Any, _name: str, event: dict[str, Any]) -> dict[str, Any]:
     request_id = current_call_id()
     if request_id:
         event.setdefault("request_id", request_id)
+    span = current_span()
+    if span:
+        event.setdefault("trace_id", span.trace_id)
+        event.setdefault("span_id", span.span_id)
     return event
