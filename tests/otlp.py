@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
+import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
+from google.protobuf import json_format
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.trace.v1 import trace_pb2
 
@@ -44,11 +48,23 @@ class Collector:
 
     def take(self, body: bytes, headers: dict[str, str]) -> None:
         self.raw += body
-        self.headers.append(headers)
-        for resource in ExportTraceServiceRequest.FromString(body).resource_spans:
+        self.headers.append({name.lower(): value for name, value in headers.items()})
+        for resource in _request(body, self.headers[-1]["content-type"]).resource_spans:
             facts = {each.key: each.value.string_value for each in resource.resource.attributes}
             for scope in resource.scope_spans:
                 self.spans += [_span(facts["service.name"], span) for span in scope.spans]
+
+
+def _request(body: bytes, content_type: str) -> ExportTraceServiceRequest:
+    if content_type != "application/json":
+        return ExportTraceServiceRequest.FromString(body)
+
+    # OTLP's JSON has ids in hexadecimal, protobuf's JSON mapping wants them in base64.
+    def with_ids(fields: dict[str, Any]) -> dict[str, Any]:
+        ids = {"traceId", "spanId", "parentSpanId"} & fields.keys()
+        return fields | {name: base64.b64encode(bytes.fromhex(fields[name])).decode() for name in ids}
+
+    return json_format.ParseDict(json.loads(body, object_hook=with_ids), ExportTraceServiceRequest())
 
 
 def _span(service: str, span: trace_pb2.Span) -> Span:

@@ -37,7 +37,7 @@ class TelemetrySwitches(BaseSettings):
         resource_attributes: further facts of the process, `key=value,key=value`.
         exporter_otlp_endpoint: base URL of a collector that takes OTLP over HTTP.
         exporter_otlp_traces_endpoint: URL for traces, complete; goes before the base URL.
-        exporter_otlp_protocol, exporter_otlp_traces_protocol: only `http/protobuf`, which is all that Triton speaks.
+        exporter_otlp_protocol, exporter_otlp_traces_protocol: only `http/protobuf`; Triton sends to the same port.
     """
 
     model_config = SettingsConfigDict(env_prefix="OTEL_", env_ignore_empty=True, frozen=True, extra="ignore")

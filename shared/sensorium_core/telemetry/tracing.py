@@ -69,9 +69,9 @@ class Span:
         """What tells the next server to go on with the trace; nothing where the trace is not kept."""
         if not self.sampled:
             return ()
-        carrier: dict[str, str] = {}
-        _PROPAGATOR.inject(carrier, set_span_in_context(self._span))
-        return tuple(carrier.items())
+        parent = ("traceparent", f"00-{self.trace_id}-{self.span_id}-01")
+        state = self._span.get_span_context().trace_state
+        return (parent, ("tracestate", state.to_header())) if state else (parent,)
 
     def exemplar(self) -> dict[str, str] | None:
         """What leads from a measured value to the trace; None where the trace is not kept."""
@@ -97,6 +97,8 @@ class Span:
         self.end(reason or (code_name if code_name in _SERVER_ERRORS else ""))
 
     def _begin(self, name: str, kind: SpanKind, attributes: Attributes | None, links: Sequence[Span]) -> Span:
+        if not self.sampled:
+            return self  # its parts are not kept either, and to end it has no effect
         context = set_span_in_context(self._span)
         linked = [Link(link._span.get_span_context()) for link in links]
         started = self._tracer.start_span(
