@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
 import subprocess
@@ -10,8 +11,10 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.request import urlopen
 
+import grpc
 import pytest
 import yaml
+from rich.console import Console
 
 from integration.conftest import Stack
 from integration.waiting import until
@@ -23,6 +26,7 @@ from sensorium.vision.v1 import vision_service_pb2 as vision_pb
 from sensorium.vision.v1.vision_service_pb2_grpc import VisionServiceStub
 from sensorium_client.stack import pictures
 from sensorium_client.stack.ports import free_ports
+from sensorium_client.stack.top import watch
 
 pytestmark = pytest.mark.integration
 
@@ -48,6 +52,8 @@ def used(stack: Stack) -> Stack:
             TextServiceStub(channel).Embed(pb.EmbedRequest(texts=["Pump leaks.", "液压油缸漏油"]))
         with stack.channel("vision") as channel:
             VisionServiceStub(channel).Classify(vision_pb.ClassifyRequest(image=picture))
+    with stack.channel("text") as channel, pytest.raises(grpc.RpcError):
+        TextServiceStub(channel).Embed(pb.EmbedRequest())
     return stack
 
 
@@ -138,3 +144,14 @@ def test_a_healthy_stack_raises_no_alarm_and_all_rules_can_be_evaluated(promethe
     assert len(rules) == len(alert_queries())
     assert {rule["name"]: rule["state"] for rule in rules if rule["state"] != "inactive"} == {}
     assert {rule["name"]: rule["lastError"] for rule in rules if rule.get("lastError")} == {}
+
+
+def test_top_shows_every_process_and_its_models(used: Stack) -> None:
+    ports = {**used.metrics_ports, "triton": used.triton_metrics_port}
+    console = Console(file=(shown := io.StringIO()), width=120)
+    urls = {name: f"http://127.0.0.1:{port}/metrics" for name, port in ports.items()}
+    assert watch(urls, 0.1, once=True, console=console)
+    lines = [line.split() for line in shown.getvalue().splitlines()]
+    assert [line[:2] for line in lines[1:4]] == [["vision", "answers"], ["text", "answers"], ["triton", "answers"]]
+    assert ["text/minilm_l6", "ready"] in [line[:2] for line in lines]
+    assert ["vision/efficientnet_lite0", "ready"] in [line[:2] for line in lines]

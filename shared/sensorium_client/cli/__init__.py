@@ -11,7 +11,7 @@ import sys
 
 import typer
 
-from sensorium_client.cli import demo, models, status, text, up, vision
+from sensorium_client.cli import demo, models, status, text, top, up, vision
 
 __all__ = ["app", "main"]
 
@@ -23,7 +23,7 @@ app = typer.Typer(
 )
 app.add_typer(vision.app, name="vision")
 app.add_typer(text.app, name="text")
-for _module in (up, status, demo, models):
+for _module in (up, status, top, demo, models):
     _module.register(app)
 
 
