@@ -85,6 +85,10 @@ integration: models ## Only the tests with a real Triton.
 bench-text: models ## A stream of texts against unary calls, and the memory that a long one takes.
 	PYTHONPATH=tests $(BIN)/python -m bench.text_streaming
 
+.PHONY: bench-tracing
+bench-tracing: $(BIN)/.ready ## What traces cost a call.
+	PYTHONPATH=tests $(BIN)/python -m bench.tracing
+
 .PHONY: lint
 lint: $(BIN)/.ready ## Style, imports between the packages, contracts.
 	$(BIN)/ruff format --check .

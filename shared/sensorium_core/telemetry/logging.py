@@ -8,8 +8,6 @@ import structlog
 
 from sensorium_core.call import current_call_id, current_span
 
-_NOTHING = logging.CRITICAL + 1
-
 
 def configure_logging(service: str, level: str = "info", *, silent: bool = False) -> None:
     """Sends structlog and the standard library's loggers as JSON lines to standard error.
@@ -19,7 +17,8 @@ def configure_logging(service: str, level: str = "info", *, silent: bool = False
         level: least severe level that is written: debug, info, warning or error.
         silent: write nothing at all.
     """
-    number = _NOTHING if silent else logging.getLevelNamesMapping()[level.upper()]
+    # Nothing here is logged as critical, and structlog knows no level above it.
+    number = logging.CRITICAL if silent else logging.getLevelNamesMapping()[level.upper()]
     shared: list[Any] = [
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -37,6 +36,7 @@ def configure_logging(service: str, level: str = "info", *, silent: bool = False
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processor=structlog.processors.JSONRenderer())
     )
+    logging.disable(logging.CRITICAL if silent else logging.NOTSET)
     logging.basicConfig(handlers=[handler], level=max(number, logging.WARNING), force=True)
 
 

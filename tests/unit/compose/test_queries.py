@@ -50,6 +50,19 @@ def test_every_metric_of_a_service_is_on_the_dashboard_or_in_an_alert() -> None:
     assert (metrics | histograms) - bases == {"grpc_server_started_total"}
 
 
+def test_the_operations_page_names_every_metric_with_its_labels_and_every_alert() -> None:
+    page = (COMPOSE.parent / "docs" / "operating.md").read_text()
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in page.splitlines() if line.startswith("|")]
+    known = {row[0].strip("`"): row[1] for row in rows}
+    names = {name for name in declared() if not name.endswith(("_sum", "_count", "_bucket"))} - {"up", *TRITON}
+    names |= {name.removesuffix("_bucket") for name in declared() if name.endswith("_bucket")}
+    assert names - known.keys() == set()
+    for name in names:
+        if len(labels := declared().get(name, set())) == 1:
+            assert known[name] == next(iter(labels))
+    assert {query.where.removeprefix("alerts.yml: ") for query in alert_queries()} - known.keys() == set()
+
+
 def test_a_metric_that_is_not_there_would_be_found() -> None:
     wrong = Query("x", "sum by (city) (rate(sensorium_rejects_total{reason='a'}[5m])) > on() group_left() up")
     assert wrong.selectors() == {"sensorium_rejects_total": {"city", "reason"}, "up": set()}

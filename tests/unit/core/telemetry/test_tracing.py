@@ -24,6 +24,8 @@ from sensorium_core.errors import InvalidInputError
 from sensorium_core.interceptors import DeadlineInterceptor, ErrorsInterceptor, TelemetryInterceptor
 from sensorium_core.limits import Admission, BoundedExecutor
 from sensorium_core.reload import ConfigurationError
+from sensorium_core.server import run_service
+from sensorium_core.settings import ServiceSettings
 from sensorium_core.streaming import ItemRunner
 from sensorium_core.telemetry import Metrics
 from sensorium_core.telemetry.switches import TelemetrySwitches, start_tracing
@@ -316,3 +318,14 @@ def test_a_collector_that_is_not_there_does_not_hold_up_the_end(monkeypatch: pyt
     tracing.close()
     assert loop.time() - began < 5  # the exporter alone would try for ten seconds
     loop.close()
+
+
+def test_a_service_says_which_variable_keeps_it_from_starting(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def serve(settings: ServiceSettings) -> None:
+        raise AssertionError("it must not start")
+
+    monkeypatch.setenv("OTEL_TRACES_EXPORTER", "zipkin")
+    assert run_service("test", lambda: ServiceSettings(listen="127.0.0.1:0", metrics_port=0), serve) == 1
+    assert capsys.readouterr().err.startswith("sensorium-test: OTEL_TRACES_EXPORTER: ")
