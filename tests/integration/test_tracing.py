@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Iterator
+from urllib.request import Request, urlopen
 
 import pytest
 
@@ -125,6 +126,16 @@ def test_logs_lead_to_the_trace(traced: Stack, collector: Collector) -> None:
     lines = [json.loads(line) for line in traced.log("text").splitlines() if trace in line]
     (access,) = [line for line in lines if line["event"] == "call"]
     assert (access["trace_id"], access["span_id"], access["code"]) == (trace, served.span_id, "OK")
+
+
+def test_measured_times_lead_to_the_trace(traced: Stack) -> None:
+    trace = embed(traced, TEXT)
+    request = Request(f"http://127.0.0.1:{traced.metrics_ports['text']}/metrics")
+    request.add_header("Accept", "application/openmetrics-text; version=1.0.0")
+    with urlopen(request, timeout=5) as reply:
+        lines = [line for line in reply.read().decode().splitlines() if f'trace_id="{trace}"' in line]
+    measured = {line.partition("_bucket{")[0] for line in lines}
+    assert measured == {"grpc_server_handling_seconds", "sensorium_triton_request_seconds"}
 
 
 def test_no_text_leaves_with_a_trace_and_every_sender_identifies_itself(traced: Stack, collector: Collector) -> None:

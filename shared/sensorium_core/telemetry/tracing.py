@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Span", "Tracing"]
 
-# A collector that does not answer must not keep a process from ending.
-_CLOSING_SECONDS = 2.0
+# A collector that does not answer must not keep a process from ending: `sensorium down` promises ten seconds.
+_CLOSING_SECONDS = 0.5
 _PROPAGATOR = TraceContextTextMapPropagator()
 # Of the statuses of a server only these are its own failures:
 # https://opentelemetry.io/docs/specs/semconv/rpc/grpc
@@ -76,10 +76,6 @@ class Span:
     def exemplar(self) -> dict[str, str] | None:
         """What leads from a measured value to the trace; None where the trace is not kept."""
         return {"trace_id": self.trace_id, "span_id": self.span_id} if self.sampled else None
-
-    def set(self, name: str, value: str | int) -> None:
-        """Adds an attribute."""
-        self._span.set_attribute(name, value)
 
     def end(self, error: str = "") -> None:
         """Ends the span; `error` is the stable reason of a failure."""
@@ -136,7 +132,7 @@ class Tracing:
         return Span(self._tracer, self._tracer.start_span(f"{service}/{method}", context, SpanKind.SERVER, attributes))
 
     def close(self) -> None:
-        """Sends what is left, for two seconds at most."""
+        """Sends what is left, for half a second at most."""
         last = threading.Thread(target=self._provider.shutdown, name="last traces", daemon=True)
         last.start()
         last.join(_CLOSING_SECONDS)

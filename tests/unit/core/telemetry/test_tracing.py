@@ -295,14 +295,17 @@ print([name for name in sys.modules if name.startswith("opentelemetry")])
     assert done.stdout == "[]\n"
 
 
-def test_what_is_left_is_sent_at_the_end_under_the_name_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_what_is_left_is_sent_at_the_end_under_the_name_of_the_environment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     with collecting() as collector:
         monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", collector.endpoint)
-        for name in ("sensorium-vision", "named by the environment"):
+        for number, name in enumerate(("sensorium-vision", "named by the environment"), start=1):
             tracing = start_tracing("sensorium-vision", TelemetrySwitches.load())
             assert tracing is not None
             tracing.serve("a.B", "C", {}).end()
             tracing.close()
+            await until(lambda: len(collector.spans) == number)  # noqa: B023 - awaited at once
             assert collector.spans[-1].service == name
             monkeypatch.setenv("OTEL_SERVICE_NAME", "named by the environment")
         assert [span.name for span in collector.spans] == ["a.B/C"] * 2
