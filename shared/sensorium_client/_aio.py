@@ -14,9 +14,11 @@ import grpc.aio
 from sensorium_client import _health, _models
 from sensorium_client._aio_ending import StreamEnding
 from sensorium_client._base import BaseClient, as_method
-from sensorium_client._call import Call, Service, Stubs
+from sensorium_client._call import Call, Service
 from sensorium_client._errors import SensoriumError
-from sensorium_client._stream import Item, ItemResult, Request, Response, StreamSession
+from sensorium_client._feed import Feed, FeedResult
+from sensorium_client._links import Links
+from sensorium_client._stream import Answer, Item, ItemResult, Request, StreamOrder
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -57,8 +59,8 @@ class AsyncClient(BaseClient):
 
     async def close(self) -> None:
         """Close the connection; calls under way are cancelled."""
-        if "_stubs" in self.__dict__:
-            await self._channel.close()
+        if (channel := self._links.channel) is not None:
+            await channel.close()
 
     async def __aenter__(self) -> Self:
         """Nothing is connected before the first call."""
@@ -72,14 +74,20 @@ class AsyncClient(BaseClient):
 
     # A channel belongs to the event loop it is made in, so it is made by the first call.
     @functools.cached_property
-    def _channel(self) -> grpc.aio.Channel:
-        if self._credentials is None:
-            return grpc.aio.insecure_channel(self._target, self._options)
-        return grpc.aio.secure_channel(self._target, self._credentials, self._options)
+    def _links(self) -> Links[grpc.aio.Channel]:
+        closing: set[asyncio.Task[None]] = set()
 
-    @functools.cached_property
-    def _stubs(self) -> Stubs:
-        return Stubs(self._channel, self.service)
+        def close(channel: grpc.aio.Channel) -> None:
+            task = asyncio.ensure_future(channel.close())
+            closing.add(task)
+            task.add_done_callback(closing.discard)
+
+        return Links(self.service, self._security, self._credentials, self._open, close)
+
+    def _open(self, credentials: grpc.ChannelCredentials | None) -> grpc.aio.Channel:
+        if credentials is None:
+            return grpc.aio.insecure_channel(self._target, self._options)
+        return grpc.aio.secure_channel(self._target, credentials, self._options)
 
     async def _built(self, build: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """What `build` makes, in a thread where that would hold the event loop up."""
@@ -100,33 +108,57 @@ class AsyncClient(BaseClient):
 
     async def _attempt(self, call: Call[R], timeout: float) -> Any:
         try:
-            return await call.method(self._stubs)(call.request, timeout=timeout, metadata=self._metadata)
+            with self._links.stubs() as stubs:
+                return await call.method(stubs)(call.request, timeout=timeout, metadata=self._metadata())
         except grpc.RpcError as failure:
             raise self._error(failure, call) from failure
 
     async def _stream(
         self,
-        session: StreamSession[Item, Request, Response, ItemResult],
+        session: StreamOrder[Item, Request, Answer, ItemResult],
         items: Iterable[Item] | AsyncIterable[Item],
         deadline: float | None,
     ) -> AsyncGenerator[ItemResult, None]:
         requests = self._requests(session, items)
-        call = session.method(self._stubs)(requests, timeout=deadline, metadata=self._metadata)
-        ending = StreamEnding(call)
-        try:
-            async for response in call:
-                for result in session.results_for(response):
+        with self._links.stubs() as stubs:
+            call = session.method(stubs)(requests, timeout=deadline, metadata=self._metadata())
+            ending = StreamEnding(call)
+            try:
+                async for response in call:
+                    for result in session.results_for(response):
+                        yield result
+                for result in session.last_results():
                     yield result
-            for result in session.last_results():
-                yield result
-        except grpc.aio.AioRpcError as failure:
-            raise self._stream_error(ending.cause_of(failure), deadline) from failure
-        finally:
-            call.cancel()
+            except grpc.aio.AioRpcError as failure:
+                raise self._stream_error(ending.cause_of(failure), deadline) from failure
+            finally:
+                call.cancel()
+
+    async def _feed(self, feed: Feed[FeedResult], deadline: float | None) -> AsyncGenerator[FeedResult, None]:
+        """The results of a stream that the server sends; one that breaks is taken up again."""
+        attempts = self._feed_attempts(deadline)
+        while True:
+            timeout = None if deadline is None else attempts.remaining()
+            with self._links.stubs() as stubs:
+                call = feed.method(stubs)(feed.request(), timeout=timeout, metadata=self._metadata())
+                try:
+                    async for response in call:
+                        attempts.succeeded()
+                        yield feed.result(response)
+                except grpc.aio.AioRpcError as failure:
+                    error = self._stream_error(failure, deadline)
+                    delay = attempts.delay_after(error)
+                    if delay is None:
+                        raise error from failure
+                else:
+                    return
+                finally:
+                    call.cancel()
+            await self.sleep(delay)
 
     async def _requests(
         self,
-        session: StreamSession[Item, Request, Response, ItemResult],
+        session: StreamOrder[Item, Request, Answer, ItemResult],
         items: Iterable[Item] | AsyncIterable[Item],
     ) -> AsyncIterator[Request]:
         yield session.first_request

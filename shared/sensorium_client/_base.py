@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import math
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, ClassVar, TypeVar
 
@@ -14,6 +15,7 @@ from sensorium_client._channel import channel_options, channel_target, split_add
 from sensorium_client._defaults import DEFAULT_DEADLINE
 from sensorium_client._errors import SensoriumError, error_from_rpc
 from sensorium_client._retry import Attempts, RetryPolicy
+from sensorium_client._security import Metadata, Security
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -31,6 +33,7 @@ class BaseClient:
         deadline: float = DEFAULT_DEADLINE,
         retry: RetryPolicy | None = None,
         credentials: grpc.ChannelCredentials | None = None,
+        security: Security | None = None,
         metadata: Iterable[tuple[str, str]] = (),
         options: Iterable[tuple[str, Any]] = (),
     ) -> None:
@@ -41,20 +44,28 @@ class BaseClient:
                 own port on this machine.
             deadline: seconds that a call may take, retries included, where it says nothing else.
             retry: how failed calls are repeated; None for `RetryPolicy()`.
-            credentials: for TLS; None for a connection without.
-            metadata: sent with every call, a token for example.
+            credentials: for TLS, instead of those that `security` makes.
+            security: certificates and a proof of identity; None for what the environment variables say that
+                `Security.from_environment` names, so for plain text where there are none.
+            metadata: sent with every call.
             options: gRPC channel options that go before our own.
 
         Raises:
-            InvalidInputError: the address is none.
+            InvalidInputError: the address is none, or a proof of identity would travel in plain text.
         """
         self.addresses = split_addresses(self.service.defaults.address if address is None else address)
         self._target = channel_target(self.addresses)
         self._deadline = deadline
         self._retry = retry or RetryPolicy()
         self._credentials = credentials
-        self._metadata = tuple(metadata)
-        self._options = channel_options(options)
+        self._security = Security.from_environment() if security is None else security
+        if credentials is None:
+            self._security.check(self.addresses)
+        self._own_metadata = tuple(metadata)
+        self._options = channel_options(options, max_input=self.service.max_input)
+
+    def _metadata(self) -> Metadata:
+        return (*self._own_metadata, *self._security.metadata())
 
     attempts_factory: Callable[[RetryPolicy, float], Attempts] = staticmethod(Attempts)
     """How the attempts of a call are counted and timed; tests put their own clock in."""
@@ -67,6 +78,9 @@ class BaseClient:
 
     def _error(self, failure: grpc.RpcError, call: Call[Any]) -> SensoriumError:
         return error_from_rpc(failure, address=", ".join(self.addresses), deadline=self._deadline_of(call))
+
+    def _feed_attempts(self, deadline: float | None) -> Attempts:
+        return self.attempts_factory(self._retry, math.inf if deadline is None else deadline)
 
     def _stream_error(self, failure: grpc.RpcError, deadline: float | None) -> SensoriumError:
         return error_from_rpc(failure, address=", ".join(self.addresses), deadline=deadline)

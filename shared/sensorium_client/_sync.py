@@ -12,9 +12,11 @@ import grpc
 
 from sensorium_client import _health, _models
 from sensorium_client._base import BaseClient, as_method
-from sensorium_client._call import Call, Service, Stubs
+from sensorium_client._call import Call, Service
 from sensorium_client._errors import SensoriumError
-from sensorium_client._stream import Item, ItemResult, Request, Response, StreamSession
+from sensorium_client._feed import Feed, FeedResult
+from sensorium_client._links import Links
+from sensorium_client._stream import Answer, Item, ItemResult, Request, StreamOrder
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -52,8 +54,8 @@ class SyncClient(BaseClient):
 
     def close(self) -> None:
         """Close the connection; calls under way are cancelled."""
-        if "_stubs" in self.__dict__:
-            self._channel.close()
+        if (channel := self._links.channel) is not None:
+            channel.close()
 
     def __enter__(self) -> Self:
         """Nothing is connected before the first call."""
@@ -66,14 +68,13 @@ class SyncClient(BaseClient):
         self.close()
 
     @functools.cached_property
-    def _channel(self) -> grpc.Channel:
-        if self._credentials is None:
-            return grpc.insecure_channel(self._target, self._options)
-        return grpc.secure_channel(self._target, self._credentials, self._options)
+    def _links(self) -> Links[grpc.Channel]:
+        return Links(self.service, self._security, self._credentials, self._open, lambda channel: channel.close())
 
-    @functools.cached_property
-    def _stubs(self) -> Stubs:
-        return Stubs(self._channel, self.service)
+    def _open(self, credentials: grpc.ChannelCredentials | None) -> grpc.Channel:
+        if credentials is None:
+            return grpc.insecure_channel(self._target, self._options)
+        return grpc.secure_channel(self._target, credentials, self._options)
 
     def _make(self, call: Call[R]) -> R:
         attempts = self._attempts(call)
@@ -88,29 +89,53 @@ class SyncClient(BaseClient):
 
     def _attempt(self, call: Call[R], timeout: float) -> Any:
         try:
-            return call.method(self._stubs)(call.request, timeout=timeout, metadata=self._metadata)
+            with self._links.stubs() as stubs:
+                return call.method(stubs)(call.request, timeout=timeout, metadata=self._metadata())
         except grpc.RpcError as failure:
             raise self._error(failure, call) from failure
 
     def _stream(
         self,
-        session: StreamSession[Item, Request, Response, ItemResult],
+        session: StreamOrder[Item, Request, Answer, ItemResult],
         items: Iterable[Item],
         deadline: float | None,
     ) -> Generator[ItemResult, None, None]:
         requests = _requests(session, items)
-        call = session.method(self._stubs)(requests, timeout=deadline, metadata=self._metadata)
-        try:
-            for response in call:
-                yield from session.results_for(response)
-            yield from session.last_results()
-        except grpc.RpcError as failure:
-            raise self._stream_error(failure, deadline) from failure
-        finally:
-            call.cancel()
+        with self._links.stubs() as stubs:
+            call = session.method(stubs)(requests, timeout=deadline, metadata=self._metadata())
+            try:
+                for response in call:
+                    yield from session.results_for(response)
+                yield from session.last_results()
+            except grpc.RpcError as failure:
+                raise self._stream_error(failure, deadline) from failure
+            finally:
+                call.cancel()
+
+    def _feed(self, feed: Feed[FeedResult], deadline: float | None) -> Generator[FeedResult, None, None]:
+        """The results of a stream that the server sends; one that breaks is taken up again."""
+        attempts = self._feed_attempts(deadline)
+        while True:
+            timeout = None if deadline is None else attempts.remaining()
+            with self._links.stubs() as stubs:
+                call = feed.method(stubs)(feed.request(), timeout=timeout, metadata=self._metadata())
+                try:
+                    for response in call:
+                        attempts.succeeded()
+                        yield feed.result(response)
+                except grpc.RpcError as failure:
+                    error = self._stream_error(failure, deadline)
+                    delay = attempts.delay_after(error)
+                    if delay is None:
+                        raise error from failure
+                else:
+                    return
+                finally:
+                    call.cancel()
+            self.sleep(delay)
 
 
-def _requests(session: StreamSession[Item, Request, Response, ItemResult], items: Iterable[Item]) -> Iterator[Request]:
+def _requests(session: StreamOrder[Item, Request, Answer, ItemResult], items: Iterable[Item]) -> Iterator[Request]:
     yield session.first_request
     try:
         for item in items:

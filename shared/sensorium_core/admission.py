@@ -47,6 +47,21 @@ class _Party:
         self.seen = 0.0
 
 
+class Place:
+    """A place that a request has taken.
+
+    Attributes:
+        party: whose; None where nobody has to say who calls.
+        since: when, on the monotonic clock.
+    """
+
+    __slots__ = ("party", "since")
+
+    def __init__(self, party: _Party | None) -> None:
+        self.party = party
+        self.since = time.monotonic()
+
+
 class Admission:
     """Lets at most `limit` requests in at a time and rejects the rest.
 
@@ -83,7 +98,15 @@ class Admission:
 
     @asynccontextmanager
     async def slot(self, size: int = 0) -> AsyncIterator[None]:
-        """A place for one request of the current call's identity; waits until it is its turn.
+        """`enter` and `leave` around the block."""
+        place = await self.enter(size)
+        try:
+            yield
+        finally:
+            self.leave(place)
+
+    async def enter(self, size: int = 0) -> "Place":
+        """Takes a place for one request of the current call's identity, and returns when it is its turn.
 
         Args:
             size: bytes of the request, for the identity's quota; those of stream messages were counted as they came.
@@ -95,26 +118,30 @@ class Admission:
         access = current_call().access
         if access is None:
             self._check_places(self._limit)
-            self._enter(+1)
-            start = time.monotonic()
-            try:
-                yield
-            finally:
-                self._leave(start)
-            return
+            self._count(+1)
+            return Place(None)
         party = self._party(access.identity, access.quota)
         self._admit(party, size)
-        start = time.monotonic()
+        place = Place(party)
+        most = self._most_running(party)
+        if not party.waiting and party.running < most:
+            party.running += 1
+            return place
         try:
             await self._turn(party)
-            try:
-                yield
-            finally:
-                party.running -= 1
+        except BaseException:
+            self._give_back(place)
+            raise
+        return place
+
+    def leave(self, place: "Place") -> None:
+        """Gives a place back, to whoever is next."""
+        party = place.party
+        if party is not None:
+            party.running -= 1
+            if party.waiting:
                 self._begin_waiting(party)
-        finally:
-            party.admitted -= 1
-            self._leave(start)
+        self._give_back(place)
 
     def meter(self) -> Callable[[int], None] | None:
         """What counts the bytes of the current call's stream; None where nobody has a quota."""
@@ -143,13 +170,9 @@ class Admission:
         self._check_places(share, party.admitted)
         party.meter.take(size)
         party.admitted += 1
-        self._enter(+1)
+        self._count(+1)
 
     async def _turn(self, party: _Party) -> None:
-        most = self._most_running(party)
-        if not party.waiting and party.running < most:
-            party.running += 1
-            return
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         party.waiting.append(turn)
         self._metrics.waiting.inc()
@@ -174,7 +197,8 @@ class Admission:
                 turn.set_result(None)
 
     def _most_running(self, party: _Party) -> int:
-        self._forget_idle()
+        if len(self._active) > 1:
+            self._retire_idle()
         return self._parallel if len(self._active) < 2 else self._share(party, self._shared)
 
     def _share(self, party: _Party, whole: int) -> int:
@@ -192,41 +216,46 @@ class Admission:
             self._weight += quota.weight - party.meter.quota.weight
             party.meter.change(quota)
         party.seen = time.monotonic()
-        self._parties.move_to_end(identity)
-        self._active.move_to_end(identity)
-        self._forget_idle()
+        if len(self._parties) > 1:
+            self._parties.move_to_end(identity)
+            self._active.move_to_end(identity)
+            self._forget_old(party.seen)
         return party
 
-    def _forget_idle(self) -> None:
-        """Looks at the party that was seen first: whether it still counts, and whether it is worth remembering."""
+    def _retire_idle(self) -> None:
+        """Looks at the party that was seen first, whether it is still expected to call."""
         now = time.monotonic()
         identity, party = next(iter(self._active.items()))
-        if now - party.seen > _ACTIVE_SECONDS:
-            if party.admitted:
-                party.seen = now
-                self._active.move_to_end(identity)
-            else:
-                del self._active[identity]
-                self._weight = sum(each.meter.quota.weight for each in self._active.values())
-                self._begin_all()
+        if now - party.seen <= _ACTIVE_SECONDS:
+            return
+        if party.admitted:
+            party.seen = now
+            self._active.move_to_end(identity)
+            return
+        del self._active[identity]
+        self._weight = sum(each.meter.quota.weight for each in self._active.values())
+        if len(self._active) == 1:
+            (left,) = self._active.values()
+            self._begin_waiting(left)
+
+    def _forget_old(self, now: float) -> None:
+        """Looks at the party that was seen first of all, whether it is worth remembering."""
+        if len(self._active) > 1:
+            self._retire_idle()
         identity, party = next(iter(self._parties.items()))
-        if identity not in self._active and (
-            now - party.seen > _REMEMBERED_SECONDS or len(self._parties) > _MOST_PARTIES
-        ):
+        old = now - party.seen > _REMEMBERED_SECONDS or len(self._parties) > _MOST_PARTIES
+        if old and identity not in self._active:
             del self._parties[identity]
 
-    def _begin_all(self) -> None:
-        if len(self._active) == 1:
-            (party,) = self._active.values()
-            self._begin_waiting(party)
-
-    def _enter(self, by: int) -> None:
+    def _count(self, by: int) -> None:
         self._in_flight += by
         self._metrics.in_flight.set(self._in_flight)
 
-    def _leave(self, start: float) -> None:
-        self._enter(-1)
-        self._typical_seconds += 0.1 * (time.monotonic() - start - self._typical_seconds)
+    def _give_back(self, place: "Place") -> None:
+        if place.party is not None:
+            place.party.admitted -= 1
+        self._count(-1)
+        self._typical_seconds += 0.1 * (time.monotonic() - place.since - self._typical_seconds)
 
     def _delay(self) -> float:
         return min(5.0, max(0.1, self._typical_seconds))

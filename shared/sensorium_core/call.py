@@ -31,6 +31,11 @@ class Stage(StrEnum):
     POSTPROCESS = "postprocess"
 
 
+def make_id() -> str:
+    """A request id of our own."""
+    return secrets.token_hex(16)
+
+
 @dataclass
 class Call:
     """One call, or one frame of a stream.
@@ -50,7 +55,7 @@ class Call:
     """
 
     method: str = ""
-    request_id: str = field(default_factory=lambda: secrets.token_hex(16))
+    request_id: str = field(default_factory=make_id)
     deadline: float | None = None
     started: float = field(default_factory=time.monotonic)
     stages: dict[Stage, float] = field(default_factory=dict)

@@ -45,10 +45,11 @@ class HealthServicer(health_pb2_grpc.HealthServicer):  # type: ignore[misc]  # t
             changed = self._changed
             status = self._status.get(request.service, _SERVICE_UNKNOWN)
             if status != last:
+                last = status
                 yield health_pb2.HealthCheckResponse(status=status)
+                continue  # it may have changed while that was on its way
             if self._draining:
                 return
-            last = status
             await changed.wait()
 
     def set(self, *, serving: bool) -> None:

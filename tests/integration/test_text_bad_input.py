@@ -119,6 +119,13 @@ BAD: dict[str, Call] = {
         "PATTERN_INVALID",
         "options.patterns[0].pattern",
     ),
+    "a language that is no code": (
+        "ExtractEntities",
+        pb.ExtractEntitiesRequest(text="pump", language_code="english"),
+        INVALID,
+        "INVALID_ARGUMENT",
+        "language_code",
+    ),
     "an entity type that is none": (
         "ExtractEntities",
         extracting(types=[0]),
@@ -221,7 +228,8 @@ def test_bad_input_is_named(text: TextServiceStub, name: str) -> None:
 def raw_call(stack: Stack, method: str, raw: bytes) -> Callable[[], object]:
     def call() -> object:
         with stack.channel("text") as channel:
-            return channel.unary_unary(f"/sensorium.text.v1.TextService/{method}")(raw, timeout=5)
+            send: Any = channel.unary_unary(f"/sensorium.text.v1.TextService/{method}")
+            return send(raw, timeout=5)
 
     return call
 

@@ -3,12 +3,12 @@
 import threading
 from collections.abc import Iterator
 
-import grpc
 import pytest
 from google.rpc import error_details_pb2, status_pb2
 
 from integration.conftest import Stack
 from integration.observing import in_flight, metric, resident_bytes
+from integration.test_bad_input import failure
 from integration.test_batching import during
 from integration.waiting import until
 from sensorium.text.v1 import text_service_pb2 as pb
@@ -72,26 +72,26 @@ def test_an_items_identifiers_complete_those_of_the_stream(text: TextServiceStub
 
 
 @pytest.mark.parametrize(
-    ("messages", "expected"),
+    ("messages", "expected", "field"),
     [
-        ([item("pump")], "STREAM_ORDER"),
-        ([config(), item("pump"), config()], "STREAM_ORDER"),
-        ([config(max_in_flight=1000)], "INVALID_ARGUMENT"),
-        ([config(pb.AnnotateTextOptions())], "INVALID_ARGUMENT"),
-        ([config(pb.AnnotateTextOptions(embed=pb.EmbedOptions(model="no_such")))], "MODEL_NOT_FOUND"),
+        ([item("pump")], "STREAM_ORDER", "config"),
+        ([config(), item("pump"), config()], "STREAM_ORDER", "item"),
+        ([config(max_in_flight=1000)], "INVALID_ARGUMENT", "config.max_in_flight"),
+        ([config(language_code="english")], "INVALID_ARGUMENT", "config.language_code"),
+        ([config(pb.AnnotateTextOptions())], "INVALID_ARGUMENT", "config.options"),
+        (
+            [config(pb.AnnotateTextOptions(embed=pb.EmbedOptions(model="no_such")))],
+            "MODEL_NOT_FOUND",
+            "config.options.embed.model",
+        ),
     ],
 )
 def test_a_stream_with_a_wrong_beginning_or_order_is_refused(
-    text: TextServiceStub, messages: list[pb.StreamAnnotateTextRequest], expected: str
+    text: TextServiceStub, messages: list[pb.StreamAnnotateTextRequest], expected: str, field: str
 ) -> None:
-    from grpc_status import rpc_status  # noqa: PLC0415 - beside its only use
-
-    with pytest.raises(grpc.RpcError) as caught:
-        list(text.StreamAnnotateText(iter(messages)))
-    assert isinstance(caught.value, grpc.Call)
-    status = rpc_status.from_call(caught.value)
-    assert status is not None
-    assert reason(status) == expected
+    _, details = failure(lambda: list(text.StreamAnnotateText(iter(messages))))
+    assert details["ErrorInfo"].reason == expected
+    assert [violation.field for violation in details["BadRequest"].field_violations] == [field]
 
 
 def test_items_of_one_stream_share_executions(stack: Stack, text: TextServiceStub) -> None:

@@ -1,11 +1,22 @@
 """One text under analysis: what several features need of it is computed once."""
 
 import asyncio
+import re
 
 from sensorium_core.call import Stage
 from sensorium_core.limits import BoundedExecutor
 from sensorium_text.language import LanguageDetector
 from sensorium_text.sequences import Encoding, SequenceModel
+
+# What callers write for the languages that have models; by BCP 47 the code of two letters goes before.
+_SAME = {"eng": "en", "zho": "zh", "chi": "zh", "cmn": "zh"}
+_SEPARATOR = re.compile("[-_]")
+
+
+def primary_language(code: str) -> str:
+    """The primary subtag of a language's code, such as `zh` of `zh-Hans` or `zh_CN`; empty for an empty one."""
+    primary = _SEPARATOR.split(code, 1)[0].lower()
+    return _SAME.get(primary, primary)
 
 
 class Analysis:
@@ -20,7 +31,7 @@ class Analysis:
 
     def __init__(self, text: str, language_code: str, detector: LanguageDetector, work: BoundedExecutor) -> None:
         self.text = text
-        self.known_language = language_code.partition("-")[0].lower()
+        self.known_language = primary_language(language_code)
         self._detector = detector
         self._work = work
         self._lock = asyncio.Lock()

@@ -123,7 +123,7 @@ def detect_language_options(options: pb.DetectLanguageOptions) -> DetectLanguage
     return DetectLanguageOptions(options.top_k or _DEFAULT_LANGUAGES)
 
 
-def annotate_options(options: pb.AnnotateTextOptions) -> AnnotateOptions:
+def annotate_options(options: pb.AnnotateTextOptions, field: str = "options") -> AnnotateOptions:
     """The options of the features that are present.
 
     Raises:
@@ -131,15 +131,15 @@ def annotate_options(options: pb.AnnotateTextOptions) -> AnnotateOptions:
     """
     has = options.HasField
     return AnnotateOptions(
-        embed=embed_options(options.embed, "options.embed") if has("embed") else None,
-        classify=classify_options(options.classify, "options.classify") if has("classify") else None,
+        embed=embed_options(options.embed, f"{field}.embed") if has("embed") else None,
+        classify=classify_options(options.classify, f"{field}.classify") if has("classify") else None,
         extract_entities=(
-            extract_entities_options(options.extract_entities, "options.extract_entities")
+            extract_entities_options(options.extract_entities, f"{field}.extract_entities")
             if has("extract_entities")
             else None
         ),
-        redact=redact_options(options.redact, "options.redact") if has("redact") else None,
-        summarize=summarize_options(options.summarize, "options.summarize") if has("summarize") else None,
+        redact=redact_options(options.redact, f"{field}.redact") if has("redact") else None,
+        summarize=summarize_options(options.summarize, f"{field}.summarize") if has("summarize") else None,
         detect_language=detect_language_options(options.detect_language) if has("detect_language") else None,
     )
 

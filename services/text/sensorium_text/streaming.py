@@ -29,7 +29,7 @@ class TextStream:
             InvalidInputError: the configuration is missing, wrong, or sent twice; an item's errors are in its response.
         """
         config: pb.StreamAnnotateTextConfig = await configuration(requests, pb.StreamAnnotateTextRequest())
-        options = convert.annotate_options(config.options)
+        options = convert.annotate_options(config.options, "config.options")
         self._pipeline.check(options)
 
         async def respond(sequence: int, item: pb.StreamTextItem) -> pb.StreamAnnotateTextResponse:

@@ -11,7 +11,7 @@ import sys
 
 import typer
 
-from sensorium_client.cli import demo, models, status, text, top, up, vision
+from sensorium_client.cli import audit, certs, demo, keys, models, security, speech, status, text, top, up, vision
 
 __all__ = ["app", "main"]
 
@@ -20,10 +20,12 @@ app = typer.Typer(
     help="A plant's senses as gRPC services: start them, ask them, look after them.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,  # a traceback with every local variable would print whole pictures
+    callback=security.options,
 )
 app.add_typer(vision.app, name="vision")
+app.add_typer(speech.app, name="speech")
 app.add_typer(text.app, name="text")
-for _module in (up, status, top, demo, models):
+for _module in (up, status, top, demo, models, certs, keys, audit):
     _module.register(app)
 
 

@@ -1,4 +1,4 @@
-"""`sensorium models build|list|check`: the Triton model repositories of this checkout."""
+"""`sensorium models build|list|check|import`: the Triton model repositories of this checkout."""
 
 # ruff: noqa: PLC0415 - a command imports what it needs, so that the others and --help start quickly
 
@@ -15,7 +15,7 @@ __all__ = ["register"]
 
 Names = Annotated[list[str] | None, typer.Argument(metavar="[NAMES]...", help="Only these models.", show_default=False)]
 
-models = typer.Typer(help="Build, list and check the models.", no_args_is_help=True)
+models = typer.Typer(help="Build, list, check and import models.", no_args_is_help=True)
 
 
 def register(app: typer.Typer) -> None:
@@ -76,6 +76,28 @@ def check(
     if failed:
         typer.echo(f"sensorium: not as it should be: {', '.join(failed)}", err=True)
         raise typer.Exit(1)
+
+
+@models.command("import")
+def import_(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="config.json, safetensors and tokenizer.json.")],
+    name: Annotated[str, typer.Option(help="Of the model; by default the folder's.", show_default=False)] = "",
+    service: Annotated[str, typer.Option(help="Which service is to use it.")] = "text",
+    languages: Annotated[str, typer.Option(help="`en` where it knows English only.")] = "multilingual",
+) -> None:
+    """Make a served model of a local Hugging Face folder: embedding, classification of texts or of tokens.
+
+    Reads safetensors only, runs no code of the folder, uses no network.
+    """
+    with _told_plainly():
+        from sensorium_models.importing import import_model
+
+        done = import_model(Path.cwd(), folder, name=name, service=service, languages=languages)
+    size, tokens = f"{done.size_bytes / 1e6:.1f} MB", f"up to {done.max_tokens} tokens"
+    typer.echo(
+        f"{done.model.name}: imported to {done.capability}, {size}, {tokens}, equals its source to {done.error:.1g}; "
+        "served from the next `sensorium up` on"
+    )
 
 
 @contextmanager

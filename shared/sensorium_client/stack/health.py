@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
+from sensorium_client._security import Metadata, Security
 from sensorium_client.stack.settings import Endpoint
 
 __all__ = ["SERVING", "UNREACHABLE", "check", "wait_until_serving"]
@@ -26,8 +27,9 @@ _OPTIONS = (
 
 def check(endpoint: Endpoint) -> str:
     """Ask once: the name of a serving status, or UNREACHABLE."""
-    with grpc.insecure_channel(endpoint.address, options=_OPTIONS) as channel:
-        return _ask(channel, endpoint.health_name)
+    security = Security.from_environment()
+    with security.channel(endpoint.address, _OPTIONS) as channel:
+        return _ask(channel, endpoint.health_name, security.metadata())
 
 
 def wait_until_serving(
@@ -42,11 +44,13 @@ def wait_until_serving(
     `report` gets the status of each by its name and the seconds since the start, after each round.
     """
     start = time.monotonic()
-    channels = [grpc.insecure_channel(endpoint.address, options=_OPTIONS) for endpoint in endpoints]
+    security = Security.from_environment()
+    channels = [security.channel(endpoint.address, _OPTIONS) for endpoint in endpoints]
     try:
         while True:
             pairs = zip(endpoints, channels, strict=True)
-            statuses = {endpoint.name: _ask(channel, endpoint.health_name) for endpoint, channel in pairs}
+            proof = security.metadata()
+            statuses = {endpoint.name: _ask(channel, endpoint.health_name, proof) for endpoint, channel in pairs}
             elapsed = time.monotonic() - start
             report(statuses, elapsed)
             if all(status == SERVING for status in statuses.values()) or elapsed > timeout:
@@ -58,10 +62,10 @@ def wait_until_serving(
             channel.close()
 
 
-def _ask(channel: grpc.Channel, service: str) -> str:
+def _ask(channel: grpc.Channel, service: str, metadata: Metadata) -> str:
     request = health_pb2.HealthCheckRequest(service=service)
     try:
-        reply = health_pb2_grpc.HealthStub(channel).Check(request, timeout=_CALL_SECONDS)
+        reply = health_pb2_grpc.HealthStub(channel).Check(request, timeout=_CALL_SECONDS, metadata=metadata)
     except grpc.RpcError as error:
         return "SERVICE_UNKNOWN" if error.code() is grpc.StatusCode.NOT_FOUND else UNREACHABLE
     return str(health_pb2.HealthCheckResponse.ServingStatus.Name(reply.status))

@@ -16,7 +16,7 @@ stands the gate, which is open except for a moment when the server ends.
 """
 
 from sensorium_core.interceptors._audit import AuditInterceptor, AuditOpeningInterceptor
-from sensorium_core.interceptors._base import Chain, Interceptor, Request
+from sensorium_core.interceptors._base import Chain, Interceptor, Layer, Request
 from sensorium_core.interceptors._deadline import DeadlineInterceptor
 from sensorium_core.interceptors._errors import ErrorsInterceptor
 from sensorium_core.interceptors._gate import DrainGate
@@ -34,6 +34,7 @@ __all__ = [
     "ErrorsInterceptor",
     "IdentityInterceptor",
     "Interceptor",
+    "Layer",
     "LimitsInterceptor",
     "Request",
     "TelemetryInterceptor",

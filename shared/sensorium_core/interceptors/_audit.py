@@ -1,15 +1,14 @@
 """Puts every call into the audit log: who called what, when, with what outcome and size; never what was sent."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from typing import Any
 
 import grpc
 
 from sensorium_core.audit import AuditLog
 from sensorium_core.call import Call, current_call
 from sensorium_core.errors import SensoriumError, UnavailableError
-from sensorium_core.interceptors._base import Interceptor, Request
+from sensorium_core.interceptors._base import Interceptor, Layer, Request
 
 
 class AuditInterceptor(Interceptor):
@@ -26,18 +25,16 @@ class AuditInterceptor(Interceptor):
         self._quiet = quiet_methods
         self._required = required
 
-    @asynccontextmanager
-    async def around(self, request: Request) -> AsyncIterator[None]:
+    async def run(self, request: Request, inner: Layer) -> Any:
         """Runs the call and records it."""
         if request.method in self._quiet:
-            yield
-            return
+            return await inner(request)
         if self._required and not self._log.working:
             text = "Calls cannot be recorded at the moment, and none is served unrecorded."
             raise UnavailableError(text, reason="AUDIT_UNAVAILABLE")
         code, reason = "OK", ""
         try:
-            yield
+            return await inner(request)
         except BaseException as error:
             code, reason = _outcome(error, request)
             raise
@@ -65,16 +62,15 @@ class AuditOpeningInterceptor(Interceptor):
     def __init__(self, log: AuditLog) -> None:
         self._log = log
 
-    @asynccontextmanager
-    async def around(self, request: Request) -> AsyncIterator[None]:
+    async def run(self, request: Request, inner: Layer) -> Any:
         """Records the stream, then runs it."""
         if request.message is None and request.malformed is None:
             self._log.record(event="stream", **_who(current_call(), request))
-        yield
+        return await inner(request)
 
 
 def _who(call: Call, request: Request) -> dict[str, str]:
-    identity = str(call.access.identity) if call.access else ""
+    identity = call.access.identity.principal if call.access else ""
     return {
         "request_id": call.request_id,
         "method": call.method,

@@ -1,11 +1,10 @@
 """Gives each call a deadline: the caller's, or one of the server's own, so that nothing runs for ever."""
 
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from typing import Any
 
 from sensorium_core.call import current_call, deadline_scope
-from sensorium_core.interceptors._base import Interceptor, Request
+from sensorium_core.interceptors._base import Interceptor, Layer, Request
 
 
 class DeadlineInterceptor(Interceptor):
@@ -19,8 +18,7 @@ class DeadlineInterceptor(Interceptor):
     def __init__(self, longest: float) -> None:
         self._longest = longest
 
-    @asynccontextmanager
-    async def around(self, request: Request) -> AsyncIterator[None]:
+    async def run(self, request: Request, inner: Layer) -> Any:
         """Runs the call within its deadline."""
         call = current_call()
         # None without a deadline, whatever the stubs say.
@@ -28,8 +26,7 @@ class DeadlineInterceptor(Interceptor):
         if request.kind == "unary":
             allowed = self._longest if allowed is None else min(allowed, self._longest)
         if allowed is None:
-            yield
-            return
+            return await inner(request)
         call.deadline = time.monotonic() + allowed
         async with deadline_scope(call):
-            yield
+            return await inner(request)

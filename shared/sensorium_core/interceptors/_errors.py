@@ -1,25 +1,23 @@
 """Turns what a call raises into a status with details, and keeps everything else from the caller."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from typing import Any
 
 import grpc
 from grpc_status import rpc_status
 
 from sensorium_core.call import current_call
 from sensorium_core.errors import SensoriumError, domain_error, to_status
-from sensorium_core.interceptors._base import Interceptor, Request
+from sensorium_core.interceptors._base import Interceptor, Layer, Request
 from sensorium_core.interceptors._telemetry import id_metadata
 
 
 class ErrorsInterceptor(Interceptor):
     """Maps domain errors to their status; anything else becomes INTERNAL and goes to the log with its traceback."""
 
-    @asynccontextmanager
-    async def around(self, request: Request) -> AsyncIterator[None]:
+    async def run(self, request: Request, inner: Layer) -> Any:
         """Runs the call and aborts it with the status of its error."""
         try:
-            yield
+            return await inner(request)
         except (grpc.aio.AbortError, grpc.aio.InternalError):  # already ended: by the servicer, or by a caller who left
             raise
         except Exception as error:

@@ -1,10 +1,10 @@
 """Finds out who calls, and turns away who may not."""
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
+from typing import Any
 
 from sensorium_core.call import current_call
-from sensorium_core.interceptors._base import Interceptor, Request
+from sensorium_core.interceptors._base import Interceptor, Layer, Request
 from sensorium_core.security.access import Access
 from sensorium_core.security.authenticator import Authenticator
 from sensorium_core.security.policy import Policy
@@ -29,14 +29,11 @@ class IdentityInterceptor(Interceptor):
         self._policy = policy
         self._open = open_methods
 
-    @asynccontextmanager
-    async def around(self, request: Request) -> AsyncIterator[None]:
+    async def run(self, request: Request, inner: Layer) -> Any:
         """Proves the caller's identity and right, then runs the call."""
         if request.method not in self._open:
             context = request.context
-            metadata = context.invocation_metadata() or ()
-            credential = await self._authenticator.of_call(metadata, context.auth_context())
-            call = current_call()
-            call.access = access = Access(credential, self._policy, request.method)
+            credential = await self._authenticator.of_call(request.metadata, context.auth_context)
+            current_call().access = access = Access(credential, self._policy, request.method)
             access.check()
-        yield
+        return await inner(request)

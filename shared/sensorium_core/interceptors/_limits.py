@@ -1,10 +1,9 @@
 """Turns away what is too large or too much before any work is done on it."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from typing import Any
 
 from sensorium_core.call import current_call
-from sensorium_core.interceptors._base import Interceptor, Request
+from sensorium_core.interceptors._base import Interceptor, Layer, Request
 from sensorium_core.limits import Admission
 from sensorium_core.validation import check_size
 
@@ -24,15 +23,16 @@ class LimitsInterceptor(Interceptor):
         self._admission = admission
         self._max_message_bytes = max_message_bytes
 
-    @asynccontextmanager
-    async def around(self, request: Request) -> AsyncIterator[None]:
+    async def run(self, request: Request, inner: Layer) -> Any:
         """Runs the call while it holds its place."""
         if not request.method.startswith("/sensorium."):
-            yield
-        elif request.message is None:
+            return await inner(request)
+        if request.message is None:
             current_call().meter = self._admission.meter()
-            yield
-        else:
-            check_size(request.message, self._max_message_bytes, request.size)
-            async with self._admission.slot(request.size or 0):
-                yield
+            return await inner(request)
+        check_size(request.message, self._max_message_bytes, request.size)
+        place = await self._admission.enter(request.size or 0)
+        try:
+            return await inner(request)
+        finally:
+            self._admission.leave(place)

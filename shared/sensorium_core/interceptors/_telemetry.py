@@ -2,16 +2,15 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import grpc
 import structlog
 
-from sensorium_core.call import Call, serving
-from sensorium_core.interceptors._base import Interceptor, Request
+from sensorium_core.call import Call, make_id, serving
+from sensorium_core.interceptors._base import Interceptor, Layer, Request
 from sensorium_core.telemetry import Metrics
 
 if TYPE_CHECKING:
@@ -34,35 +33,47 @@ class TelemetryInterceptor(Interceptor):
     def __init__(self, metrics: Metrics, tracing: "Tracing | None" = None) -> None:
         self._metrics = metrics
         self._tracing = tracing
+        self._counters: dict[tuple[str, str], _Counters] = {}
 
-    @asynccontextmanager
-    async def around(self, request: Request) -> AsyncIterator[None]:
+    async def run(self, request: Request, inner: Layer) -> Any:
         """Counts the call, runs it, and reports it."""
-        service, _, name = request.method.lstrip("/").partition("/")
-        labels = (request.kind, service, name)
-        call = Call(method=request.method, request_bytes=request.size or 0)
-        call.request_id = _request_id(request) or call.request_id
-        quiet = service in _QUIET_SERVICES
-        if self._tracing and not quiet:
-            call.span = self._tracing.serve(service, name, _texts(request))
-        self._metrics.started.labels(*labels).inc()
+        counters = self._counters.get((request.method, request.kind)) or self._make_counters(request)
+        call = Call(request.method, _request_id(request) or make_id(), request_bytes=request.size or 0)
+        if self._tracing and not counters.quiet:
+            call.span = self._tracing.serve(*counters.name, _texts(request))
+        counters.started.inc()
         cancelled = False
         with serving(call):
             try:
                 await _tell_id(request, call)
-                yield
+                return await inner(request)
             except (asyncio.CancelledError, grpc.aio.InternalError):  # the latter when the caller left while we wrote
                 cancelled = True
                 raise
             finally:
                 code = _code(request.context, call, cancelled=cancelled)
-                self._metrics.handled.labels(*labels, code.name).inc()
-                self._metrics.handling.labels(*labels).observe(
-                    call.elapsed(), call.span.exemplar() if call.span else None
-                )
-                _write_access_log(call, request, code, quiet=quiet)
+                counters.handled(code).inc()
+                counters.handling.observe(call.elapsed(), call.span.exemplar() if call.span else None)
+                _write_access_log(call, request, code, quiet=counters.quiet)
                 if call.span:
                     call.span.end_call(code.value[0], code.name, str(call.details.get("reason", "")))
+
+    def _make_counters(self, request: Request) -> "_Counters":
+        counters = self._counters[request.method, request.kind] = _Counters(self._metrics, request)
+        return counters
+
+
+class _Counters:
+    """The metrics of one method; to find them by their labels takes longer than to count."""
+
+    def __init__(self, metrics: Metrics, request: Request) -> None:
+        service, _, name = request.method.lstrip("/").partition("/")
+        labels = (request.kind, service, name)
+        self.name = (service, name)
+        self.quiet = service in _QUIET_SERVICES
+        self.started = metrics.started.labels(*labels)
+        self.handling = metrics.handling.labels(*labels)
+        self.handled = cache(lambda code: metrics.handled.labels(*labels, code.name))
 
 
 async def _tell_id(request: Request, call: Call) -> None:
@@ -84,14 +95,13 @@ def _request_id(request: Request) -> str:
     context = getattr(request.message, "context", None)
     given = getattr(context, "request_id", "")
     if not given:
-        given = dict(request.context.invocation_metadata() or ()).get(REQUEST_ID_KEY, "")
+        given = next((value for key, value in request.metadata if key == REQUEST_ID_KEY), "")
     text = given if isinstance(given, str) else ""
     return text if len(text) <= _LONGEST_ID and text.isprintable() else ""
 
 
 def _texts(request: Request) -> dict[str, str]:
-    metadata = request.context.invocation_metadata() or ()
-    return {key: value for key, value in metadata if isinstance(value, str)}
+    return {key: value for key, value in request.metadata if isinstance(value, str)}
 
 
 def _header(request_id: str) -> str:
@@ -124,7 +134,7 @@ def _write_access_log(call: Call, request: Request, code: grpc.StatusCode, *, qu
         "call",
         method=call.method,
         code=code.name,
-        **({"identity": str(call.access.identity)} if call.access else {}),
+        **({"identity": call.access.identity.principal} if call.access else {}),
         peer=request.context.peer(),
         seconds=round(call.elapsed(), 6),
         stages={stage.value: round(seconds, 6) for stage, seconds in call.stages.items()},

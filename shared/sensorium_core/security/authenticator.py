@@ -1,6 +1,6 @@
 """Who calls, by whatever proof a caller brings."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from sensorium_core.errors import UnauthenticatedError
 from sensorium_core.security import certificates
@@ -31,12 +31,12 @@ class Authenticator:
         self._keys = keys
         self._certificates = certificates
 
-    async def of_call(self, metadata: Metadata, connection: Mapping[str, Iterable[bytes]]) -> Credential:
+    async def of_call(self, metadata: Metadata, connection: Callable[[], Mapping[str, Iterable[bytes]]]) -> Credential:
         """The credential of a call.
 
         Args:
             metadata: of the call.
-            connection: grpc's authentication context.
+            connection: gives grpc's authentication context.
 
         Raises:
             UnauthenticatedError: the proof is missing or wrong.
@@ -44,7 +44,7 @@ class Authenticator:
         """
         credential = await self._of_metadata(metadata)
         if credential is None and self._certificates:
-            credential = certificates.of_connection(connection)
+            credential = certificates.of_connection(connection())
         return credential or self._nobody()
 
     async def of_request(self, headers: Metadata, certificate: bytes | None) -> Credential:
@@ -64,7 +64,7 @@ class Authenticator:
         key, value = given[0]
         proof = value if isinstance(value, str) else value.decode("utf-8", "replace")
         if key == AUTHORIZATION:
-            if not proof.lower().startswith(_BEARER):
+            if proof[: len(_BEARER)].lower() != _BEARER:
                 text = f"{AUTHORIZATION} must be 'Bearer' and a token."
                 raise UnauthenticatedError(text, reason="CREDENTIALS_MALFORMED")
             proof = proof[len(_BEARER) :].strip()

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import TypeGuard
 
 
@@ -14,7 +15,7 @@ class IdentityKind(StrEnum):
     API_KEY = "key"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Identity:
     """A caller.
 
@@ -26,9 +27,14 @@ class Identity:
     name: str
     kind: IdentityKind
 
-    def __str__(self) -> str:
+    @cached_property
+    def principal(self) -> str:
         """As policies and logs name it: `mtls:spiffe://plant/cell-7`."""
         return f"{self.kind}:{self.name}"
+
+    def __str__(self) -> str:
+        """The principal."""
+        return self.principal
 
 
 @dataclass(frozen=True, slots=True)

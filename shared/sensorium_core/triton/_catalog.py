@@ -5,7 +5,7 @@ import json
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -39,6 +39,7 @@ class ModelDescription:
         labels: names of its classes by index.
         max_batch: samples that one request may hold; 0 when the model takes no batch.
         source, license: where its weights come from.
+        parameters: all that its builder has noted, as it was written.
     """
 
     capabilities: tuple[str, ...] = ()
@@ -46,6 +47,7 @@ class ModelDescription:
     max_batch: int = 0
     source: str = ""
     license: str = ""
+    parameters: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, config: Any) -> "ModelDescription":
@@ -57,6 +59,7 @@ class ModelDescription:
             max_batch=config.max_batch_size,
             source=parameters.get("source", ""),
             license=parameters.get("license", ""),
+            parameters=parameters,
         )
 
 
@@ -214,6 +217,10 @@ class ModelCatalog:
 
     def __iter__(self) -> Iterator[ServedModel]:
         return iter(self._models.values())
+
+    def __getitem__(self, name: str) -> ServedModel:
+        """The model of that name, which must be one of the service's."""
+        return self._models[name]
 
     def get(self, name: str, *, default: str, among: Iterable[str], field: str) -> ServedModel:
         """The model that a request names, or the default.

@@ -7,6 +7,7 @@ import pytest
 
 from sensorium.type.v1 import image_pb2
 from sensorium.vision.v1 import vision_service_pb2 as pb
+from sensorium_core.streaming import item_id
 from sensorium_core.triton import ModelSpec
 from sensorium_vision import convert, models, streaming
 from sensorium_vision.domain import ClassifyOptions, PixelFormat, ReadCodesOptions, ReadTextOptions, Symbology
@@ -76,7 +77,7 @@ def test_the_defaults_of_a_stream() -> None:
     assert "0 to 32. Default 0, which stands for 4." in comment("StreamAnnotateConfig", "max_in_flight")
     assert streaming._DEFAULT_WINDOW == 4
     assert "at most 256 characters are kept" in comment("StreamFrame", "frame_id")
-    assert streaming._LONGEST_FRAME_ID == 256
+    assert item_id("x" * 300) == "x" * 256
 
 
 @pytest.mark.parametrize(

@@ -30,3 +30,10 @@ def test_the_list_names_every_model(monkeypatch: pytest.MonkeyPatch) -> None:
     assert result.exit_code == 0
     for recipe in root.glob("services/*/models/*/recipe.py"):
         assert recipe.parent.name in result.output
+
+
+def test_a_folder_that_cannot_be_imported_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(Path(__file__).parents[3])
+    result = CliRunner().invoke(app, ["models", "import", str(tmp_path / "nothing"), "--name", "no_such_model"])
+    assert result.exit_code == 1
+    assert result.output == f"sensorium: {tmp_path}/nothing is no folder\n"

@@ -77,6 +77,7 @@ def test_the_page_is_whole() -> None:
         "On the 50 orders of its classes that it has never seen in training it agrees with the experts in <b>98.0%</b>",
         '<td>Engine</td><td class="number">3</td><td class="number">75.0%</td>',
         '<td class="number">1,000</td><td class="number">333</td><td class="number">0.90</td>',
+        '<th class="number">score</th><th>date</th><th>excavator</th><th>order</th><th class="number">cost</th>',
         "<code>seat &lt;torn&gt;</code>",
         "<td>Cab &amp; seat</td>",
         "<blockquote>Öl &amp; Schlauch</blockquote>",

@@ -38,11 +38,12 @@ _OTHERS = {
     "PASSPORT": PersonalDataType.GOVERNMENT_ID,
     "DRIVERS_LICENSE": PersonalDataType.GOVERNMENT_ID,
 }
-_WITHIN_NAME = re.compile(r"(?:\s|-|\. ?|\s[A-Z]\.?\s)")
+# Not over the end of a line: lists have one name in each.
+_WITHIN_NAME = re.compile(r"(?:[^\S\r\n]|-|\. ?|[^\S\r\n][A-Z]\.?[^\S\r\n])")
 _WITHIN_NUMBER = re.compile(r"[\s().+/-]{0,3}")
 _LETTERS = "A-Za-z\u00c0-\u024f"
 _LATIN = re.compile(f"[{_LETTERS}]")
-_LETTERS_BEFORE = re.compile(rf"[{_LETTERS}]+['\u2019-]?$")
+_LETTERS_BEFORE = re.compile(rf"[{_LETTERS}]+['\u2019-]?\Z")
 _LETTERS_BEHIND = re.compile(rf"(?:['\u2019-](?=[A-Z\u00c0-\u00de]))?[{_LETTERS}]+")
 _LONGEST_PART = 40
 

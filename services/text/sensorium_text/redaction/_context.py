@@ -15,6 +15,8 @@ def _set(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
+_MOST_WORDS = 4
+_CODE_LETTERS = re.compile(r"[A-Za-z]{1,4}[-./]?$")  # of a number such as JD-2004
 _FARTHEST = 64  # characters between a word and its number
 _IDENTIFIERS = _set(
     """
@@ -41,8 +43,8 @@ _MACHINES = _set(
 )
 _CARDS = _set(
     """
-    amex billed card cards carte cc ccn charged charging credit debit diners discover jcb karte karten kartennummer
-    kreditkarte maestro mastercard mc paid pan pay paying payment payments pays tarjeta unionpay visa
+    amex billed card cards carte cc ccn charge charged charging credit debit diners discover jcb karte karten
+    kartennummer kreditkarte maestro mastercard mc paid pan pay paying payment payments pays tarjeta unionpay visa
     """
 )
 _PHONES = _set(
@@ -130,10 +132,12 @@ class Context:
     def leaning(self, begin: int, end: int) -> Leaning:
         """What is said of the number between the offsets by the nearest word before it, else by one right behind it."""
         following = bisect_left(self._begins, begin)
-        if following:
-            said = self._said_before(self._words[following - 1], begin, end)
+        for word in reversed(self._words[max(0, following - _MOST_WORDS) : following]):
+            said = self._said_before(word, begin, end)
             if said is not Leaning.NONE:
                 return said
+            if not word.is_machine:  # `serial number of pump P-7: ...` looks past the pump
+                break
         while following < len(self._words) and self._begins[following] < end:
             following += 1  # an extension is called so within the number
         return self._said_after(following, end)
@@ -142,16 +146,13 @@ class Context:
         if begin - word.end > _FARTHEST:
             return Leaning.NONE
         between = self._text[word.end : begin]
-        if _CLAUSE_END.search(self._text, word.end, min(begin + 1, len(self._text))):
-            return Leaning.NONE
         others = list(_NUMBER.finditer(between))
-        if others:  # they use the word up, unless they are a list of numbers that are alike
-            last = others[-1]
-            is_list = _LIST_SEPARATOR.fullmatch(between, last.end()) is not None
-            is_alike = abs(_digits(last.group()) - _digits(self._text[begin:end])) <= 2
-            if not (is_list and is_alike) and not _REPLACED.fullmatch(between, last.end()):
+        if others:  # they use the word up, unless ours is one more of the same kind
+            if not _is_one_more(between, others[-1], self._text[begin:end]):
                 return Leaning.NONE
-            between = between[: others[0].start()]
+            between = _CODE_LETTERS.sub("", between[: others[0].start()])
+        if _CLAUSE_END.search(between + self._text[begin : begin + 1]):
+            return Leaning.NONE
         said = _relation(word.speaks_for, between)
         return Leaning.NONE if word.is_machine and said is not Leaning.DIRECTLY_AGAINST else said
 
@@ -190,6 +191,13 @@ def _words(text: str, words: frozenset[str], patterns: tuple[re.Pattern[str], ..
     for pattern in (_ABBREVIATION, _CHINESE_IDENTIFIER, _CHINESE_MACHINE):
         for match in pattern.finditer(text):
             yield _Word(*match.span(), False, pattern is _CHINESE_MACHINE)
+
+
+def _is_one_more(between: str, last: re.Match[str], number: str) -> bool:
+    """Whether the number goes on a list that ends in `last`, or is put in the place of that."""
+    is_list = _LIST_SEPARATOR.fullmatch(between, last.end()) is not None
+    is_alike = abs(_digits(last.group()) - _digits(number)) <= 2
+    return (is_list and is_alike) or _REPLACED.fullmatch(between, last.end()) is not None
 
 
 def _relation(speaks_for: bool, between: str) -> Leaning:

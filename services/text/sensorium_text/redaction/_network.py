@@ -6,11 +6,13 @@ from collections.abc import Iterator
 
 from sensorium_text.domain import PersonalDataType, Span
 from sensorium_text.redaction._finding import Finding, Source
+from sensorium_text.scripts import HAN
 
 _LETTERS = "A-Za-z\u00c0-\u024f"
 _LOCAL_BACKWARDS = re.compile(rf"[{_LETTERS}0-9._%+'&~-]{{1,64}}")
 _DOMAIN = re.compile(
-    rf"(?:[{_LETTERS}0-9](?:[{_LETTERS}0-9-]{{0,62}})\.){{1,8}}(?:xn--[a-z0-9-]{{2,59}}|[{_LETTERS}]{{2,24}})", re.I
+    rf"(?:(?:[{_LETTERS}0-9][{_LETTERS}0-9-]{{0,62}}|[{HAN}]{{1,62}})\.){{1,8}}(?:xn--[a-z0-9-]{{2,59}}|[{_LETTERS}]{{2,24}})",
+    re.I,
 )
 _URL_START = re.compile(r"(?<![A-Za-z0-9])(?:(?:https?|ftps?|sftp|wss?|rtsp|opc\.tcp)://|www\.)", re.IGNORECASE)
 _URL_REST = re.compile(r"[^\s<>\"'`{}|\\^\u2e80-\u9fff\uf900-\uffff]+")

@@ -30,6 +30,7 @@ _NORTH_AMERICAN = re.compile(
     r"|[2-9][0-9]{2}[/ ][2-9][0-9]{2}-[0-9]{4})(?![0-9])"
 )
 _NORTH_AMERICAN_LOOSE = re.compile(r"(?:1 ?)?[2-9][0-9]{2} ?[2-9][0-9]{2} ?[0-9]{4}(?![0-9])")
+_NORTH_AMERICAN_LOCAL = re.compile(r"[2-9][0-9]{2}[-. ][0-9]{4}")
 _TRUNK_ZERO = re.compile(rf"(?:\(0[0-9]{{1,5}}\)|0[0-9]{{1,5}}){_NEXT}{{4,11}}(?![0-9])")
 _ANY = re.compile(rf"\(?[0-9]{_NEXT}{{6,14}}(?![0-9])")
 _EXTENSION = re.compile(
@@ -195,7 +196,10 @@ def _trunk_zero(candidate: _Candidate) -> bool | None:
 
 
 def _any(candidate: _Candidate) -> bool | None:
-    return True if candidate.said is Leaning.DIRECTLY_FOR and 7 <= candidate.digits <= 15 else None
+    if candidate.said is Leaning.DIRECTLY_FOR and 7 <= candidate.digits <= 15:
+        return True
+    # `call Jane Doe, 555-0199`: no word for a telephone is beside it, but a person may be.
+    return False if candidate.said is Leaning.FOR and _NORTH_AMERICAN_LOCAL.fullmatch(candidate.written) else None
 
 
 def _holds(asked: Callable[[phonenumbers.PhoneNumber], bool], written: str, region: str | None) -> bool:

@@ -70,7 +70,16 @@ class _SentencePiece:
 
     def encode(self, texts: Sequence[str]) -> list[Encoding]:
         found = self._processor.encode(list(texts), return_type="proto")
-        return [_encoding(text, one.pieces) for text, one in zip(texts, found, strict=True)]
+        return [self._encoding(text, one.pieces) for text, one in zip(texts, found, strict=True)]
+
+    def _encoding(self, text: str, pieces: Sequence[Any]) -> Encoding:
+        # The library joins unknown characters that follow each other; the model's own engine counts every one.
+        unknown = self._processor.unk_id()
+        counts = [len(piece.piece) if piece.id == unknown else 1 for piece in pieces]
+        offsets = Offsets(text, EncodingType.UTF8)  # the library counts bytes
+        spans = [offsets.code_points_of(Span(piece.begin, piece.end)) for piece in pieces]
+        ids = np.repeat(np.array([piece.id for piece in pieces], np.int32), counts)
+        return Encoding(ids, tuple(span for span, count in zip(spans, counts, strict=True) for _ in range(count)))
 
 
 class _Ngrams:
@@ -116,12 +125,6 @@ def load_tokenizer(folder: Path, parameters: Mapping[str, str]) -> Tokenizer:
     if kind not in kinds:
         raise ValueError(f"{folder}: the tokenizer {kind!r} is not known; known are {', '.join(kinds)}")
     return kinds[kind]()
-
-
-def _encoding(text: str, pieces: Sequence[Any]) -> Encoding:
-    offsets = Offsets(text, EncodingType.UTF8)  # the library counts bytes
-    spans = (offsets.code_points_of(Span(piece.begin, piece.end)) for piece in pieces)
-    return Encoding(np.array([piece.id for piece in pieces], np.int32), tuple(spans))
 
 
 def _spans(offsets: Sequence[tuple[int, int]]) -> tuple[Span, ...]:

@@ -21,7 +21,9 @@ th, td { padding: .25rem .6rem .25rem 0; border-bottom: 1px solid #e3e8ed; verti
 blockquote { margin: .6rem 0; padding: .5rem .9rem; background: #f4f6f8; border-left: 4px solid #2f7ebc }
 mark { background: #fff1b8; border-radius: 3px; padding: 0 .15rem } mark i { color: #8a6d00; font-size: .75rem }
 code { font-size: .85rem; overflow-wrap: anywhere }
+@media (max-width: 40rem) { table { display: block; overflow-x: auto } }
 """
+_NUMBER, _NUMBER_TITLE = '<td class="number">', '<th class="number">'
 _COLORS = {"for": "46, 160, 67", "against": "207, 34, 46"}
 
 
@@ -116,7 +118,7 @@ def _similar(survey: Survey) -> str:
     intro = "<p>New reports, in the words and the language of whoever writes them, and what the log has like them:</p>"
     return intro + "".join(
         f"<blockquote>{escape(found.report)}</blockquote>\n"
-        + _table(("score", "date", "", "order", "cost"), map(_answer, found.answers))
+        + _table(("score", "date", "excavator", "order", "cost"), map(_answer, found.answers))
         for found in survey.similar
     )
 
@@ -199,8 +201,13 @@ def _spliced(text: str, marks: Iterable[Mark], mark_up: Callable[[Mark, str], st
 
 
 def _table(head: Iterable[str], rows: Iterable[Sequence[str]]) -> str:
-    titles = "".join(f"<th>{escape(title)}</th>" for title in head)
-    body = "".join(f"<tr>{''.join(map(_cell, row))}</tr>\n" for row in rows)
+    cells = [[_cell(content) for content in row] for row in rows]
+    # A title stands over its column as its cells do: over numbers at the right.
+    numeric = {column for row in cells for column, cell in enumerate(row) if cell.startswith(_NUMBER)}
+    titles = "".join(
+        f"{_NUMBER_TITLE if column in numeric else '<th>'}{escape(title)}</th>" for column, title in enumerate(head)
+    )
+    body = "".join(f"<tr>{''.join(row)}</tr>\n" for row in cells)
     return f"<table><tr>{titles}</tr>\n{body}</table>\n"
 
 
@@ -209,7 +216,7 @@ def _cell(content: str) -> str:
 
 
 def _number(text: str) -> str:
-    return f'<td class="number">{text}</td>'
+    return f"{_NUMBER}{text}</td>"
 
 
 def _list(texts: Iterable[str]) -> str:

@@ -41,10 +41,17 @@ def test_given_names_and_surnames_beside_each_other_are_one() -> None:
         ("Garcia-Lopez said", "Lopez", "Garcia-Lopez"),
         ("Anna's pump", "Anna", "Anna"),
         ("班长John说", "John", "John"),
+        ("pump ok\nNeill", "Neill", "Neill"),
     ],
 )
 def test_names_are_whole_words(text: str, part: str, whole: str) -> None:
     assert named(text, ("SURNAME", part)) == [whole]
+
+
+def test_each_line_of_a_list_is_a_name_of_its_own() -> None:
+    parts = ("GIVEN_NAME", "Kara"), ("SURNAME", "Dunlap"), ("GIVEN_NAME", "Peter"), ("SURNAME", "Maier")
+    assert named("Kara Dunlap\r\nPeter Maier", *parts) == ["Kara Dunlap", "Peter Maier"]
+    assert named("Kara Dunlap\nPeter Maier", *parts) == ["Kara Dunlap", "Peter Maier"]
 
 
 def test_names_in_chinese_are_not_the_models() -> None:

@@ -19,6 +19,7 @@ EMAIL, IP, URL = PersonalDataType.EMAIL_ADDRESS, PersonalDataType.IP_ADDRESS, Pe
         "a@b.io",
         "x_1%2@sub-1.example.museum",
         "jürgen@müller.de",
+        "zhang.wei@工厂.cn",
     ],
 )
 @pytest.mark.parametrize("sentence", ["Mail {}.", "<{}>", "'{}'", "邮箱{}请回复", "email={};", "（{}）", "{},"])

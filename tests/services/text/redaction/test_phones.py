@@ -84,6 +84,13 @@ def test_a_number_of_doubtful_shape_may_be_one_if_something_else_says_so(number:
     assert [span.of(f"Jane Doe ({number}) asked.") for span in patterns.possible_phones] == [number]
 
 
+def test_a_local_number_somewhat_behind_a_call_may_be_one() -> None:
+    text = "call Jane Doe, 555-0199"
+    patterns = find_patterns(text, {PHONE})
+    assert patterns.findings == []
+    assert [span.of(text) for span in patterns.possible_phones] == ["555-0199"]
+
+
 @pytest.mark.parametrize("number", [number for number in [*CLEAR, *CALLED] if "+" not in number])
 @pytest.mark.parametrize(
     "sentence",

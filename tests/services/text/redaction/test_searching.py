@@ -47,15 +47,27 @@ def test_what_is_less_sure_than_asked_for_is_left_alone() -> None:
 
 
 def test_a_doubtful_number_beside_a_person_is_theirs() -> None:
-    for text in ("Kara (2025550143)", "2025550143 / Kara", "Kara at 2025550143", "Kara: 0711 123456"):
+    for text in (
+        "Kara (2025550143)",
+        "2025550143 / Kara",
+        "Kara at 2025550143",
+        "Kara: 0711 123456",
+        "call Kara, 555-0199",
+    ):
         name = by_model(text, T.PERSON_NAME, "Kara")
         assert len(found(text, name)) == 2, text
         assert found(text, name, min_confidence=0.9) == [("PERSON_NAME", "Kara")]
 
 
 def test_a_doubtful_number_elsewhere_stays() -> None:
-    text = "Kara fitted module 2025550143; 0711 123456 remains"
-    assert found(text, by_model(text, T.PERSON_NAME, "Kara")) == [("PERSON_NAME", "Kara")]
+    for text in (
+        "Kara fitted module 2025550143; 0711 123456 remains",
+        "Kara fitted 555-0199",
+        "Kara called about valve 555-0199",
+        "part of Kara, 555-0199",
+        "Kara, 555-1450 rpm",
+    ):
+        assert found(text, by_model(text, T.PERSON_NAME, "Kara")) == [("PERSON_NAME", "Kara")], text
 
 
 def test_a_doubtful_number_that_the_model_takes_for_a_phone_is_one() -> None:

@@ -84,6 +84,14 @@ def test_sentence_pieces_are_framed_by_the_model_s_own_marks(sentencepieces: Tok
     assert (sentencepieces.prefix, sentencepieces.suffix) == ((1,), (2,))
 
 
+def test_each_unknown_character_is_a_token_of_its_own(sentencepieces: Tokenizer) -> None:
+    (encoding,) = sentencepieces.encode(["engine 鑫焱淼"])
+    unknown = encoding.ids[-3:].tolist()
+    assert unknown == [0, 0, 0]
+    assert {(span.begin, span.end) for span in encoding.spans[-3:]} == {(7, 10)}
+    assert len(encoding.spans) == len(encoding.ids)
+
+
 def test_ngrams_are_those_that_the_model_was_trained_on(tmp_path: Path) -> None:
     settings = NgramSettings(buckets=1000, words=(1, 2), characters=(3, 4), limit=50)
     tokenizer = load_tokenizer(tmp_path, {"tokenizer": "ngrams", "ngrams": settings.to_json()})

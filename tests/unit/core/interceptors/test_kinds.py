@@ -13,7 +13,7 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
 from sensorium_core.call import current_call
 from sensorium_core.errors import InvalidInputError
-from sensorium_core.interceptors import Chain, ErrorsInterceptor, Interceptor, Request, TelemetryInterceptor
+from sensorium_core.interceptors import Chain, ErrorsInterceptor, Interceptor, Layer, Request, TelemetryInterceptor
 from sensorium_core.telemetry import Metrics
 from unit.core.support import (
     CHANNEL_OPTIONS,
@@ -169,9 +169,9 @@ async def test_what_stands_around_a_call_sees_its_kind_and_message(echo: Echo) -
     seen: list[tuple[str, str, Any]] = []
 
     class Watching(Interceptor):
-        def around(self, request: Request) -> Any:
+        async def run(self, request: Request, inner: Layer) -> Any:
             seen.append((request.method, request.kind, request.message))
-            return asyncio.timeout(None)
+            return await inner(request)
 
     async with echo_server(echo, [Watching()]) as caller:
         for kind in ALL:
