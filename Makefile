@@ -68,7 +68,7 @@ down: $(BIN)/.ready ## Stops what `make up` started, from another terminal.
 	@$(BIN)/sensorium down
 
 .PHONY: demo
-demo: models ## Every call on real pictures and texts; pictures, JSON and a page about work orders in build/demo.
+demo: models ## Every call on real pictures, recordings and texts; pictures, subtitles, JSON and a page about work orders in build/demo.
 	@$(BIN)/sensorium demo
 
 ## ---- checking ----

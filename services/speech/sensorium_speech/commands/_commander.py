@@ -7,7 +7,7 @@ from sensorium_speech import models
 from sensorium_speech.commands._compiler import Compiler
 from sensorium_speech.commands._decoding import decode
 from sensorium_speech.commands._model import Command, CommandOptions
-from sensorium_speech.commands._noise import suppress
+from sensorium_speech.commands._noise import level, suppress
 from sensorium_speech.commands._reading import read
 from sensorium_speech.commands._vocabulary import Vocabulary
 from sensorium_speech.domain import Piece
@@ -66,7 +66,7 @@ class Commander:
         Raises:
             SensoriumError: a model does not answer.
         """
-        cleaned = await self._work.run(Stage.PREPROCESS, suppress, piece.samples)
+        cleaned = await self._work.run(Stage.PREPROCESS, lambda: level(suppress(piece.samples)))
         heard = await self._listener.hear(cleaned)
         return await self._work.run(Stage.POSTPROCESS, _find, vocabulary, heard, piece, min_confidence)
 

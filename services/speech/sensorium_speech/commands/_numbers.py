@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
-from functools import lru_cache
 
 from sensorium_speech.commands._automaton import Automata, Node
 from sensorium_speech.phonetics import cardinal, digits
@@ -23,6 +22,7 @@ class SpokenNumbers:
     def __init__(self, automata: Automata) -> None:
         self._automata = automata
         self._known: dict[NumberSlot, Node] = {}
+        self._known_cardinals: dict[tuple[int, int], Node] = {}
         self._known_digits: dict[tuple[str, str], Node] = {("", ""): automata.empty}
 
     def __call__(self, slot: NumberSlot) -> Node:
@@ -51,20 +51,22 @@ class SpokenNumbers:
     def _decimals(self, low: Decimal, high: Decimal, places: int) -> list[Node]:
         """Numbers with a decimal point: of most whole parts all fractions are in the range, of the outermost not."""
         first, last = _whole(low, ROUND_FLOOR), _whole(high, ROUND_FLOOR)
-        largest = 1 - Decimal(1).scaleb(-places)
-        inner_first, inner_last = first + (low > first), last - (last + largest > high)
-        fractions = [self._automata.sequence(way) for count in range(1, places + 1) for way in _all_digits(count)]
-        inner = self._automata.any_of(fractions)
-        ways = [self._with_point(inner_first, inner_last, inner)]
-        for whole in sorted({first, last} - set(range(inner_first, inner_last + 1))):
-            some = [
-                self._automata.sequence(way)
-                for count in range(1, places + 1)
-                for way in _all_digits(count)
-                if low <= whole + Decimal("0." + "".join(str(_DIGITS[word]) for word in way)) <= high
-            ]
-            ways.append(self._with_point(whole, whole, self._automata.any_of(some)))
-        return ways
+        inner = self._with_point(first + 1, last - 1, self._fractions(Decimal(0), Decimal(1), places))
+        outer = [
+            self._with_point(whole, whole, self._fractions(low - whole, high - whole, places))
+            for whole in {first, last}
+        ]
+        return [inner, *outer]
+
+    def _fractions(self, low: Decimal, high: Decimal, places: int) -> Node:
+        """Digits behind the point of fractions between two others."""
+        ways = []
+        for count in range(1, places + 1):
+            least = max(_whole(low.scaleb(count), ROUND_CEILING), 0)
+            most = min(_whole(high.scaleb(count), ROUND_FLOOR), 10**count - 1)
+            if least <= most:
+                ways.append(self._spelled(f"{least:0{count}}", f"{most:0{count}}"))
+        return self._automata.any_of(ways)
 
     def _with_point(self, first: int, last: int, fractions: Node) -> Node:
         if first > last:
@@ -78,30 +80,43 @@ class SpokenNumbers:
         """Whole numbers, as cardinals and digit by digit."""
         if first > last:
             return self._automata.nothing
-        ways = [self._hundreds(first, min(last, 999))]
-        low, high = divmod(max(first, 1000), 1000), divmod(last, 1000)
-        if last >= 1000 and low[0] == high[0]:
-            ways.append(self._thousands(low[0], low[0], low[1], high[1]))
-        elif last >= 1000:
-            ways.append(self._thousands(low[0], low[0], low[1], 999))
-            ways.append(self._thousands(low[0] + 1, high[0] - 1, 0, 999))
-            ways.append(self._thousands(high[0], high[0], 0, high[1]))
-        return self._automata.any_of([*ways, self._digits(max(first, 10), last)])
+        return self._automata.any_of([self._cardinals(first, last), self._digits(max(first, 10), last)])
 
-    def _thousands(self, first: int, last: int, low: int, high: int) -> Node:
-        """Thousands from `first` to `last`, each with a rest from `low` to `high`."""
+    def _cardinals(self, first: int, last: int) -> Node:
+        """Whole numbers in words."""
+        if (first, last) not in self._known_cardinals:
+            self._known_cardinals[first, last] = self._automata.any_of(self._blocks(first, last))
+        return self._known_cardinals[first, last]
+
+    def _blocks(self, first: int, last: int) -> list[Node]:
+        """Numbers in words: those below 100, and each of some hundreds or thousands with a rest."""
+        small = [self._automata.sequence(cardinal(number)) for number in range(first, min(last, 99) + 1)]
+        if last < 100:
+            return small
+        size, name = (1000, "thousand") if last >= 1000 else (100, "hundred")
+        below = [self._cardinals(first, size - 1)] if first < size else []
+        low, high = divmod(max(first, size), size), divmod(last, size)
+        if low[0] == high[0]:
+            return [*below, self._block(low[0], low[0], name, (low[1], high[1]))]
+        return [
+            *below,
+            self._block(low[0], low[0], name, (low[1], size - 1)),
+            self._block(low[0] + 1, high[0] - 1, name, (0, size - 1)),
+            self._block(high[0], high[0], name, (0, high[1])),
+        ]
+
+    def _block(self, first: int, last: int, name: str, rest: tuple[int, int]) -> Node:
+        """So many hundreds or thousands, each with a rest between two numbers: `two hundred and five`."""
         if first > last:
             return self._automata.nothing
-        join, small = self._automata.sequence(["and"]), self._hundreds(max(low, 1), min(high, 99))
-        rests = [self._hundreds(max(low, 1), high), self._automata.chain(join, small)]
-        rest = self._automata.any_of([*rests, *([self._automata.empty] if low == 0 else [])])
-        return self._automata.chain(self._hundreds(first, last), self._automata.sequence(["thousand"]), rest)
-
-    def _hundreds(self, first: int, last: int) -> Node:
-        """Whole numbers below 1000."""
-        return self._automata.any_of(
-            self._automata.sequence(way) for number in range(first, last + 1) for way in _below_thousand(number)
-        )
+        counts = [self._cardinals(first, last), *([self._automata.sequence(["a"])] if first == 1 else [])]
+        low, high = max(rest[0], 1), rest[1]
+        rests = [self._automata.empty] if rest[0] == 0 else []
+        if low <= high:
+            small = self._cardinals(low, min(high, 99)) if low < 100 else self._automata.nothing
+            rests += [self._cardinals(low, high), self._automata.chain(self._automata.sequence(["and"]), small)]
+        head = self._automata.chain(self._automata.any_of(counts), self._automata.sequence([name]))
+        return self._automata.chain(head, self._automata.any_of(rests))
 
     def _digits(self, first: int, last: int) -> Node:
         """Whole numbers digit by digit, without zeros before them."""
@@ -155,23 +170,6 @@ def _whole_of(words: Sequence[str]) -> int:
 
 def _said(digit: int) -> tuple[str, ...]:
     return _ZEROS if digit == 0 else digits(str(digit))
-
-
-def _all_digits(count: int) -> list[tuple[str, ...]]:
-    shorter = [()] if count == 1 else _all_digits(count - 1)
-    return [(*way, word) for way in shorter for word in _DIGITS]
-
-
-@lru_cache(maxsize=1000)
-def _below_thousand(number: int) -> tuple[tuple[str, ...], ...]:
-    """The cardinals of a number: with and without `and`, and `a hundred` for `one hundred`."""
-    plain = cardinal(number)
-    ways = [plain]
-    if number > 100 and number % 100:
-        ways.append((*plain[:2], "and", *plain[2:]))
-    if number // 100 == 1:
-        ways += [("a", *way[1:]) for way in ways]
-    return tuple(ways)
 
 
 def _whole(number: Decimal, rounding: str) -> int:

@@ -11,7 +11,7 @@ import json
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,7 +52,7 @@ class Transcriber(BatchModel):
     """
 
     networks: Networks
-    longest: ClassVar[int]
+    longest: int
     languages = 1
 
     def load(self, folder: Path, config: Config, *, gpu: bool) -> None:  # noqa: ARG002 - a subclass opens its networks

@@ -38,8 +38,8 @@ class SpeechServiceStub:
     (ETAG_MISMATCH), FAILED_PRECONDITION (SEQUENCE_GAP, SESSION_CLOSED, REDACTION_NOT_CONFIGURED), OUT_OF_RANGE
     (RESULTS_GONE), RESOURCE_EXHAUSTED (OVERLOADED with google.rpc.RetryInfo; MESSAGE_TOO_LARGE, PHRASE_SETS_FULL),
     DEADLINE_EXCEEDED, UNAVAILABLE (with google.rpc.RetryInfo: a model or the inference server restarts, this server
-    drains, or REDACTION_UNAVAILABLE),
-    INTERNAL. No sound and no text of a request is ever logged, counted or echoed in an error.
+    drains; REDACTION_UNAVAILABLE, PHRASE_SETS_UNAVAILABLE), INTERNAL. No sound and no text of a request is ever logged,
+    counted or echoed in an error.
     """
 
     @_typing.overload
@@ -113,8 +113,8 @@ class SpeechServiceAsyncStub(SpeechServiceStub):
     (ETAG_MISMATCH), FAILED_PRECONDITION (SEQUENCE_GAP, SESSION_CLOSED, REDACTION_NOT_CONFIGURED), OUT_OF_RANGE
     (RESULTS_GONE), RESOURCE_EXHAUSTED (OVERLOADED with google.rpc.RetryInfo; MESSAGE_TOO_LARGE, PHRASE_SETS_FULL),
     DEADLINE_EXCEEDED, UNAVAILABLE (with google.rpc.RetryInfo: a model or the inference server restarts, this server
-    drains, or REDACTION_UNAVAILABLE),
-    INTERNAL. No sound and no text of a request is ever logged, counted or echoed in an error.
+    drains; REDACTION_UNAVAILABLE, PHRASE_SETS_UNAVAILABLE), INTERNAL. No sound and no text of a request is ever logged,
+    counted or echoed in an error.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -184,8 +184,8 @@ class SpeechServiceServicer(metaclass=_abc_1.ABCMeta):
     (ETAG_MISMATCH), FAILED_PRECONDITION (SEQUENCE_GAP, SESSION_CLOSED, REDACTION_NOT_CONFIGURED), OUT_OF_RANGE
     (RESULTS_GONE), RESOURCE_EXHAUSTED (OVERLOADED with google.rpc.RetryInfo; MESSAGE_TOO_LARGE, PHRASE_SETS_FULL),
     DEADLINE_EXCEEDED, UNAVAILABLE (with google.rpc.RetryInfo: a model or the inference server restarts, this server
-    drains, or REDACTION_UNAVAILABLE),
-    INTERNAL. No sound and no text of a request is ever logged, counted or echoed in an error.
+    drains; REDACTION_UNAVAILABLE, PHRASE_SETS_UNAVAILABLE), INTERNAL. No sound and no text of a request is ever logged,
+    counted or echoed in an error.
     """
 
     @_abc_1.abstractmethod
