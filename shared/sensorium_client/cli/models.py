@@ -80,23 +80,36 @@ def check(
 
 @models.command("import")
 def import_(
-    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="config.json, safetensors and tokenizer.json.")],
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="config.json, safetensors and tokenizer files.")],
     name: Annotated[str, typer.Option(help="Of the model; by default the folder's.", show_default=False)] = "",
     service: Annotated[str, typer.Option(help="Which service is to use it.")] = "text",
-    languages: Annotated[str, typer.Option(help="`en` where it knows English only.")] = "multilingual",
+    languages: Annotated[
+        str,
+        typer.Option(
+            metavar="CODES",
+            help="That it knows, as `zh,en`, the default first: `en` for a text model that knows English only; a "
+            "Whisper tells by itself, other networks that hear do not.",
+            show_default=False,
+        ),
+    ] = "",
+    compact: Annotated[bool, typer.Option(help="Whisper: 8-bit numbers in the decoder, smaller and faster.")] = False,
 ) -> None:
-    """Make a served model of a local Hugging Face folder: embedding, classification of texts or of tokens.
+    """Make a served model of a local Hugging Face folder.
 
-    Reads safetensors only, runs no code of the folder, uses no network.
+    For text: embedding, classification of texts or of tokens. For speech: Whisper, and networks of connectionist
+    temporal classification (wav2vec 2.0, HuBERT, WavLM). Reads safetensors only, runs no code of the folder, uses no
+    network.
     """
     with _told_plainly():
         from sensorium_models.importing import import_model
 
-        done = import_model(Path.cwd(), folder, name=name, service=service, languages=languages)
-    size, tokens = f"{done.size_bytes / 1e6:.1f} MB", f"up to {done.max_tokens} tokens"
+        codes = [code.strip() for code in languages.split(",") if code.strip()]
+        done = import_model(Path.cwd(), folder, name=name, service=service, languages=codes, compact=compact)
+    longest = f"{done.max_tokens} tokens" if done.max_tokens else f"{done.max_seconds:g} s"
+    size = f"{done.size_bytes / 1e6:.1f} MB"
     typer.echo(
-        f"{done.model.name}: imported to {done.capability}, {size}, {tokens}, equals its source to {done.error:.1g}; "
-        "served from the next `sensorium up` on"
+        f"{done.model.name}: imported to {done.capability}, {size}, up to {longest}, equals its source to "
+        f"{done.error:.1g}; served from the next `sensorium up` on"
     )
 
 

@@ -9,7 +9,7 @@ from sensorium_models.errors import ModelError
 from sensorium_models.importing._folder import CONFIG, MODULES, POOLING, read_json, read_object
 from sensorium_models.pooling import Pooling
 
-__all__ = ["Architecture", "read_architecture"]
+__all__ = ["Architecture", "check_sizes", "read_architecture"]
 
 # Class of transformers, and what a service looks for, by how the name of the published class ends.
 _TASKS = {
@@ -67,7 +67,7 @@ def read_architecture(folder: Path) -> Architecture:
     config = read_object(folder, CONFIG)
     if "auto_map" in config:
         raise ModelError(f"{CONFIG}: the model needs code of its own (auto_map), which is never run")
-    _check_sizes(config)
+    check_sizes(config)
     task, capability = _task(config)
     return Architecture(
         task=task,
@@ -79,9 +79,14 @@ def read_architecture(folder: Path) -> Architecture:
     )
 
 
-def _check_sizes(config: Mapping[str, Any]) -> None:
+def check_sizes(config: Mapping[str, Any]) -> None:
+    """Look whether a network of these sizes can be built at all.
+
+    Raises:
+        ModelError: A size is missing or cannot be.
+    """
     if not _is_number(config.get("vocab_size")):
-        raise ModelError(f"{CONFIG}: vocab_size is missing; a text model has one")
+        raise ModelError(f"{CONFIG}: vocab_size is missing; every model of texts or symbols has one")
     for key, limit in _LIMITS.items():
         value = config.get(key)
         if value is not None and not (_is_number(value) and 0 <= value <= limit):

@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +10,9 @@ from safetensors import SafetensorError, safe_open
 
 from sensorium_models.errors import ModelError
 
-__all__ = ["Weights", "copy_readable", "read_json", "read_object", "read_weights", "weight_files"]
+__all__ = ["Weights", "check_folder", "copy_readable", "read_json", "read_object", "read_weights", "weight_files"]
 
 CONFIG, TOKENIZER, MODULES, POOLING = "config.json", "tokenizer.json", "modules.json", "1_Pooling/config.json"
-_OPTIONAL = (MODULES, POOLING, "sentence_bert_config.json", "tokenizer_config.json", "README.md")
 _WEIGHTS, _INDEX = "model.safetensors", "model.safetensors.index.json"
 _PICKLES = (".bin", ".pt", ".pth", ".pkl", ".ckpt", ".h5", ".msgpack")
 _MOST_JSON, _MOST_TOKENIZER = 10 << 20, 64 << 20
@@ -25,24 +24,43 @@ Weights = Mapping[str, tuple[int, ...]]
 """Shapes of the parameters by name."""
 
 
-def copy_readable(folder: Path, target: Path) -> None:
+def check_folder(folder: Path) -> None:
+    """Look whether `folder` may hold a model.
+
+    Raises:
+        ModelError: It is none, or has no `config.json`.
+    """
+    if not folder.is_dir():
+        raise ModelError(f"{folder} is no folder")
+    _check_there(folder, CONFIG)
+
+
+def copy_readable(folder: Path, target: Path, needed: Sequence[str], optional: Sequence[str]) -> None:
     """Copy the files that an import reads from `folder` to `target`, and no others.
+
+    Args:
+        folder: That somebody else made.
+        target: That is ours.
+        needed: Files that must be there, besides the weights.
+        optional: Files that are read where they are there.
 
     Raises:
         ModelError: One is missing, too large, or a link that leads out of the folder.
     """
-    if not folder.is_dir():
-        raise ModelError(f"{folder} is no folder")
-    names = [CONFIG, TOKENIZER, *weight_files(folder)]
+    names = [*needed, *weight_files(folder)]
     for name in names:
-        if not (folder / name).exists():
-            raise ModelError(f"{folder} holds no {name}{_HINTS.get(name, '')}")
-    for name in (*names, *(name for name in _OPTIONAL if (folder / name).exists())):
+        _check_there(folder, name)
+    for name in (*names, *(name for name in optional if (folder / name).exists())):
         source = folder / name
         _check_place(folder, source)
         _check_size(source)
         (target / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, target / name)
+
+
+def _check_there(folder: Path, name: str) -> None:
+    if not (folder / name).exists():
+        raise ModelError(f"{folder} holds no {name}{_HINTS.get(name, '')}")
 
 
 _HINTS = {

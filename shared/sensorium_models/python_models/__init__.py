@@ -1,7 +1,7 @@
 """Models that Triton runs as Python, because a loop of several networks is no single graph.
 
 * `serving`    is copied by the build beside each such model, and runs in Triton's process;
-* `transcription` is copied beside those that write speech down;
+* `transcription` is copied beside those that write speech down, of which `whisper` and `ctc` are complete;
 * `in_process` runs a built one without Triton, for the check of models and for tests.
 """
 
@@ -10,14 +10,13 @@ from pathlib import Path
 __all__ = ["python_files"]
 
 
-def python_files(folder: Path, *common: str) -> dict[str, bytes]:
-    """What a recipe's `files` must hold for a model whose code lies in `folder`: that code, and what it imports.
+def python_files(*folders: Path | str) -> dict[str, bytes]:
+    """What a recipe's `files` must hold for a model that runs as Python.
 
     Args:
-        folder: Holds `model.py` and modules of its own.
-        common: Folders of this package whose modules it uses, besides `serving`.
+        folders: Where its modules lie, `model.py` and those that it imports: folders, or names of folders of this
+            package. `serving.py` comes with them.
     """
     here = Path(__file__).parent
-    shared = [path for name in common for path in sorted((here / name).glob("[a-z]*.py"))]
-    paths = [*sorted(folder.glob("*.py")), *shared, here / "serving.py"]
+    paths = [path for folder in folders for path in sorted((here / folder).glob("*.py"))] + [here / "serving.py"]
     return {f"1/{path.name}": path.read_bytes() for path in paths}

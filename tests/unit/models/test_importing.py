@@ -109,7 +109,7 @@ def repository(made: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str
         "embedder": import_model(root, made / "embedder"),
         "classifier": import_model(root, made / "classifier", name="mood"),
         "tagger": import_model(root, made / "tagger"),
-        "dressed": import_model(root, folder, languages="en"),
+        "dressed": import_model(root, folder, languages=["en"]),
     }
 
 
@@ -379,11 +379,11 @@ def test_a_tokenizer_of_another_model_is_refused(root: Path, embedder: Path) -> 
         ({"name": "shipped"}, "a model that comes with Sensorium is called shipped"),
         ({"name": "Bad Name"}, "'Bad Name' is no name of a model"),
         ({"name": "../escape"}, "is no name of a model"),
-        ({"service": "vision"}, "the vision service takes no imported models"),
+        ({"service": "vision"}, "the vision service takes no imported models; speech and text do"),
     ],
 )
 def test_a_name_or_service_that_cannot_be_is_refused(
-    root: Path, embedder: Path, options: dict[str, str], message: str
+    root: Path, embedder: Path, options: dict[str, Any], message: str
 ) -> None:
     with pytest.raises(ModelError, match=message):
         import_model(root, embedder, **options)

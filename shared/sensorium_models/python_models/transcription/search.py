@@ -29,12 +29,14 @@ class Hypothesis(NamedTuple):
         log_probabilities: The network's, for each token.
         score: Mean over tokens and end, boosts included; what hypotheses are ranked by.
         finished: Whether the network ended the text itself.
+        spans: First sample of each token and the one behind its last, from networks that know.
     """
 
     tokens: tuple[int, ...]
     log_probabilities: tuple[float, ...]
     score: float
     finished: bool
+    spans: tuple[tuple[int, int], ...] = ()
 
 
 class Beam(NamedTuple):

@@ -43,17 +43,21 @@ _BIASES_KEPT = 64
 
 
 class Transcriber(BatchModel):
-    """One instance of such a model.
+    """One instance of such a model; a subclass opens its networks and recognises.
 
     Attributes:
-        networks: That encode and decode.
+        shortest: Fewest samples in which there can be a sound; what is shorter has no text.
         longest: Most samples of a row.
         languages: How many languages the network knows.
     """
 
-    networks: Networks
+    shortest: int
     longest: int
     languages = 1
+
+    def recognize(self, utterances: Sequence[Utterance]) -> list[list[Hypothesis] | None]:
+        """The hypotheses for each utterance, best first; None where nobody waits for them."""
+        raise NotImplementedError
 
     def load(self, folder: Path, config: Config, *, gpu: bool) -> None:  # noqa: ARG002 - a subclass opens its networks
         """Read the vocabulary from the configuration's labels."""
@@ -85,7 +89,7 @@ class Transcriber(BatchModel):
         rows = [(item, row) for item in items for row in range(len(item.inputs["pcm"]))]
         utterances = [self._utterance(item, row) for item, row in rows]
         # What is too short to hold a sound has no text, and the network is not asked for it.
-        heard = [index for index, utterance in enumerate(utterances) if len(utterance.pcm) >= self.networks.shortest]
+        heard = [index for index, utterance in enumerate(utterances) if len(utterance.pcm) >= self.shortest]
         found: list[list[Hypothesis] | None] = [[Hypothesis((), (), 0.0, finished=True)] for _ in rows]
         recognized = self.recognize([utterances[index] for index in heard])
         for index, hypotheses in zip(heard, recognized, strict=True):
@@ -94,12 +98,12 @@ class Transcriber(BatchModel):
         for item in items:
             mine, found = found[: len(item.inputs["pcm"])], found[len(item.inputs["pcm"]) :]
             complete = [each for each in mine if each is not None]
-            answers.append(outputs(complete) if len(complete) == len(mine) else None)
+            answers.append(self.outputs(complete) if len(complete) == len(mine) else None)
         return answers
 
-    def recognize(self, utterances: Sequence[Utterance]) -> list[list[Hypothesis] | None]:
-        """The hypotheses for each utterance, best first; None where nobody waits for them."""
-        return recognize(self.networks, utterances)
+    def outputs(self, rows: Sequence[Sequence[Hypothesis]]) -> dict[str, Array]:
+        """The tensors that carry the hypotheses of each row."""
+        return outputs(rows)
 
     def _utterance(self, item: Item, row: int) -> Utterance:
         inputs = item.inputs
@@ -126,8 +130,20 @@ class Transcriber(BatchModel):
         return bias
 
 
+class NetworkTranscriber(Transcriber):
+    """One that encodes and decodes token by token."""
+
+    def use(self, networks: Networks, *, longest: int) -> None:
+        """Sets the networks; to be called by `load`."""
+        self._networks, self.shortest, self.longest = networks, networks.shortest, longest
+
+    def recognize(self, utterances: Sequence[Utterance]) -> list[list[Hypothesis] | None]:
+        """As in the base, all of them together."""
+        return recognize(self._networks, utterances)
+
+
 def outputs(rows: Sequence[Sequence[Hypothesis]]) -> dict[str, Array]:
-    """The tensors that carry the hypotheses of each row."""
+    """The tensors that carry the hypotheses of each row, without their times."""
     beams = max(len(hypotheses) for hypotheses in rows)
     length = max(len(each.tokens) for hypotheses in rows for each in hypotheses)
     shape = (len(rows), beams)

@@ -9,18 +9,16 @@ from .networks import MAX_SAMPLES, Networks
 
 if TYPE_CHECKING:
     from sensorium_models.python_models.serving import Config, open_session
-    from sensorium_models.python_models.transcription.transcriber import Transcriber
+    from sensorium_models.python_models.transcription.transcriber import NetworkTranscriber
 else:  # the build puts them beside this file
     from .serving import Config, open_session
-    from .transcriber import Transcriber
+    from .transcriber import NetworkTranscriber
 
 
-class TritonPythonModel(Transcriber):
+class TritonPythonModel(NetworkTranscriber):
     """One instance of the model."""
-
-    longest = MAX_SAMPLES
 
     def load(self, folder: Path, config: Config, *, gpu: bool) -> None:
         """Open both networks and read the vocabulary from the configuration's labels."""
         super().load(folder, config, gpu=gpu)
-        self.networks = Networks(folder, lambda path: open_session(path, config, gpu=gpu))
+        self.use(Networks(folder, lambda path: open_session(path, config, gpu=gpu)), longest=MAX_SAMPLES)
