@@ -1,15 +1,19 @@
 """Sensorium's SDK: its services as Python calls.
 
-    from sensorium_client import TextClient, VisionClient
+    from sensorium_client import SpeechClient, TextClient, VisionClient
 
     with VisionClient("127.0.0.1:50051") as client:
         for line in client.read_text("nameplate.jpg").lines:
             print(line.text, line.polygon)
 
+    with SpeechClient("127.0.0.1:50052") as client:
+        print(client.recognize("finding.wav").text)
+
     with TextClient("127.0.0.1:50053") as client:
         print(client.redact("John Miller replaced the pump").text)
 
-`AsyncVisionClient` and `AsyncTextClient` have the same methods for asyncio. Failures are `SensoriumError`s.
+`AsyncVisionClient`, `AsyncSpeechClient` and `AsyncTextClient` have the same methods for asyncio. Failures are
+`SensoriumError`s.
 """
 
 from __future__ import annotations
@@ -40,6 +44,55 @@ if TYPE_CHECKING:
     from sensorium_client._results import Label, ModelUse, Result, Timings
     from sensorium_client._retry import RetryPolicy
     from sensorium_client._security import Security
+    from sensorium_client._speech.audio import (
+        AudioEncoding,
+        AudioFormat,
+        RawAudio,
+    )
+    from sensorium_client._speech.client import (
+        AsyncSpeechClient,
+        SpeechClient,
+    )
+    from sensorium_client._speech.options import (
+        CommandOptions,
+        RecognitionOptions,
+        StreamOptions,
+        VoiceActivityOptions,
+    )
+    from sensorium_client._speech.phrases import (
+        ListSlot,
+        NumberSlot,
+        Phrase,
+        PhraseSet,
+        PhraseSetPage,
+        UnitSlot,
+    )
+    from sensorium_client._speech.results import (
+        Alternative,
+        ClosedSession,
+        Command,
+        DetectSpeechResult,
+        PushedAudio,
+        RecognizeCommandsResult,
+        RecognizeResult,
+        RecordingResult,
+        SlotValue,
+        SpeechEvent,
+        SpeechEventType,
+        SpeechSegment,
+        StreamedCommand,
+        StreamedSpeech,
+        StreamedUtterance,
+        Utterance,
+        Word,
+    )
+    from sensorium_client._speech.session import (
+        AsyncSpeechSession,
+        SpeechSession,
+    )
+    from sensorium_client._speech.stream import (
+        FINALIZE,
+    )
     from sensorium_client._text.client import (
         AsyncTextClient,
         TextClient,
@@ -118,10 +171,16 @@ if TYPE_CHECKING:
 __all__ = [
     "ALL_FEATURES",
     "ALL_TEXT_FEATURES",
+    "FINALIZE",
+    "Alternative",
     "AnnotateResult",
     "AnnotateTextResult",
+    "AsyncSpeechClient",
+    "AsyncSpeechSession",
     "AsyncTextClient",
     "AsyncVisionClient",
+    "AudioEncoding",
+    "AudioFormat",
     "CallCancelledError",
     "Capability",
     "Character",
@@ -130,10 +189,14 @@ __all__ = [
     "ClassifyResult",
     "ClassifyTextOptions",
     "ClassifyTextResult",
+    "ClosedSession",
     "Code",
+    "Command",
+    "CommandOptions",
     "DeadlineExceededError",
     "DetectLanguageOptions",
     "DetectLanguageResult",
+    "DetectSpeechResult",
     "DetectedLanguage",
     "EmbedOptions",
     "EmbedResult",
@@ -155,28 +218,39 @@ __all__ = [
     "Label",
     "LabelDefinition",
     "Labels",
+    "ListSlot",
     "MessageTooLargeError",
     "Model",
     "ModelUse",
     "ModelVersion",
     "NotFoundError",
+    "NumberSlot",
     "OverloadedError",
     "PermissionDeniedError",
     "PersonalData",
     "PersonalDataType",
+    "Phrase",
+    "PhraseSet",
+    "PhraseSetPage",
     "Picture",
     "PixelFormat",
     "PreconditionError",
     "PseudonymKey",
+    "PushedAudio",
     "Quantity",
     "RankOptions",
     "RankResult",
     "RankedDocument",
+    "RawAudio",
     "RawFrame",
     "ReadCodesOptions",
     "ReadCodesResult",
     "ReadTextOptions",
     "ReadTextResult",
+    "RecognitionOptions",
+    "RecognizeCommandsResult",
+    "RecognizeResult",
+    "RecordingResult",
     "RedactMode",
     "RedactOptions",
     "RedactResult",
@@ -187,7 +261,17 @@ __all__ = [
     "RetryPolicy",
     "Security",
     "SensoriumError",
+    "SlotValue",
     "Span",
+    "SpeechClient",
+    "SpeechEvent",
+    "SpeechEventType",
+    "SpeechSegment",
+    "SpeechSession",
+    "StreamOptions",
+    "StreamedCommand",
+    "StreamedSpeech",
+    "StreamedUtterance",
     "SummarizeOptions",
     "SummarizeResult",
     "SummarySentence",
@@ -203,9 +287,13 @@ __all__ = [
     "TokenContribution",
     "UnauthenticatedError",
     "UnavailableError",
+    "UnitSlot",
     "UnsupportedError",
+    "Utterance",
     "VisionClient",
     "VisionResult",
+    "VoiceActivityOptions",
+    "Word",
 ]
 
 # The command line lies in this package too; `sensorium --help` is not to wait for gRPC and numpy, so names are looked
@@ -233,6 +321,53 @@ _NAMES: dict[str, tuple[str, ...]] = {
     "_results": ("Label", "ModelUse", "Result", "Timings"),
     "_retry": ("RetryPolicy",),
     "_security": ("Security",),
+    "_speech.audio": (
+        "AudioEncoding",
+        "AudioFormat",
+        "RawAudio",
+    ),
+    "_speech.client": (
+        "AsyncSpeechClient",
+        "SpeechClient",
+    ),
+    "_speech.options": (
+        "CommandOptions",
+        "RecognitionOptions",
+        "StreamOptions",
+        "VoiceActivityOptions",
+    ),
+    "_speech.phrases": (
+        "ListSlot",
+        "NumberSlot",
+        "Phrase",
+        "PhraseSet",
+        "PhraseSetPage",
+        "UnitSlot",
+    ),
+    "_speech.results": (
+        "Alternative",
+        "ClosedSession",
+        "Command",
+        "DetectSpeechResult",
+        "PushedAudio",
+        "RecognizeCommandsResult",
+        "RecognizeResult",
+        "RecordingResult",
+        "SlotValue",
+        "SpeechEvent",
+        "SpeechEventType",
+        "SpeechSegment",
+        "StreamedCommand",
+        "StreamedSpeech",
+        "StreamedUtterance",
+        "Utterance",
+        "Word",
+    ),
+    "_speech.session": (
+        "AsyncSpeechSession",
+        "SpeechSession",
+    ),
+    "_speech.stream": ("FINALIZE",),
     "_text.client": (
         "AsyncTextClient",
         "TextClient",

@@ -16,8 +16,9 @@ from sensorium_client._aio_ending import StreamEnding
 from sensorium_client._base import BaseClient, as_method
 from sensorium_client._call import Call, Service
 from sensorium_client._errors import SensoriumError
+from sensorium_client._feed import Feed, FeedResult
 from sensorium_client._links import Links
-from sensorium_client._stream import Item, ItemResult, Request, Response, StreamSession
+from sensorium_client._stream import Answer, Item, ItemResult, Request, StreamOrder
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -114,7 +115,7 @@ class AsyncClient(BaseClient):
 
     async def _stream(
         self,
-        session: StreamSession[Item, Request, Response, ItemResult],
+        session: StreamOrder[Item, Request, Answer, ItemResult],
         items: Iterable[Item] | AsyncIterable[Item],
         deadline: float | None,
     ) -> AsyncGenerator[ItemResult, None]:
@@ -133,9 +134,31 @@ class AsyncClient(BaseClient):
             finally:
                 call.cancel()
 
+    async def _feed(self, feed: Feed[FeedResult], deadline: float | None) -> AsyncGenerator[FeedResult, None]:
+        """The results of a stream that the server sends; one that breaks is taken up again."""
+        attempts = self._feed_attempts(deadline)
+        while True:
+            timeout = None if deadline is None else attempts.remaining()
+            with self._links.stubs() as stubs:
+                call = feed.method(stubs)(feed.request(), timeout=timeout, metadata=self._metadata())
+                try:
+                    async for response in call:
+                        attempts.succeeded()
+                        yield feed.result(response)
+                except grpc.aio.AioRpcError as failure:
+                    error = self._stream_error(failure, deadline)
+                    delay = attempts.delay_after(error)
+                    if delay is None:
+                        raise error from failure
+                else:
+                    return
+                finally:
+                    call.cancel()
+            await self.sleep(delay)
+
     async def _requests(
         self,
-        session: StreamSession[Item, Request, Response, ItemResult],
+        session: StreamOrder[Item, Request, Answer, ItemResult],
         items: Iterable[Item] | AsyncIterable[Item],
     ) -> AsyncIterator[Request]:
         yield session.first_request

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import math
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, ClassVar, TypeVar
 
@@ -61,7 +62,7 @@ class BaseClient:
         if credentials is None:
             self._security.check(self.addresses)
         self._own_metadata = tuple(metadata)
-        self._options = channel_options(options)
+        self._options = channel_options(options, max_input=self.service.max_input)
 
     def _metadata(self) -> Metadata:
         return (*self._own_metadata, *self._security.metadata())
@@ -77,6 +78,9 @@ class BaseClient:
 
     def _error(self, failure: grpc.RpcError, call: Call[Any]) -> SensoriumError:
         return error_from_rpc(failure, address=", ".join(self.addresses), deadline=self._deadline_of(call))
+
+    def _feed_attempts(self, deadline: float | None) -> Attempts:
+        return self.attempts_factory(self._retry, math.inf if deadline is None else deadline)
 
     def _stream_error(self, failure: grpc.RpcError, deadline: float | None) -> SensoriumError:
         return error_from_rpc(failure, address=", ".join(self.addresses), deadline=deadline)

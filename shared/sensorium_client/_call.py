@@ -10,6 +10,7 @@ from google.protobuf.message import Message
 from grpc_health.v1 import health_pb2_grpc
 
 from sensorium_client._defaults import ServiceDefaults
+from sensorium_client._files import MAX_INPUT_BYTES
 from sensorium_client._retry import RetryPolicy
 
 R = TypeVar("R")
@@ -25,6 +26,8 @@ class Service:
     list_models_request: Callable[[], Message]
     heavy_requests: bool = False
     """Whether making a request reads files or copies much, which the async client then does in a thread."""
+    max_input: int = MAX_INPUT_BYTES
+    """Most bytes of what a request carries."""
 
 
 class Stubs:

@@ -8,8 +8,9 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sensorium_client._errors import InvalidInputError
+from sensorium_client._files import MAX_INPUT_BYTES
 
-MAX_MESSAGE_BYTES = 33 * 1024 * 1024  # a picture of the largest size, 32 MiB, and the fields around it
+_AROUND_INPUT = 1024 * 1024  # bytes of a message for the fields around the largest input
 
 ChannelOptions = list[tuple[str, Any]]
 
@@ -48,11 +49,11 @@ def channel_target(addresses: Sequence[str]) -> str:
     return "ipv6:" + ",".join(f"[{host}]:{port}" for host, port in pairs)
 
 
-def channel_options(extra: Iterable[tuple[str, Any]] = ()) -> ChannelOptions:
-    """The options of every channel; those in `extra` win."""
+def channel_options(extra: Iterable[tuple[str, Any]] = (), *, max_input: int = MAX_INPUT_BYTES) -> ChannelOptions:
+    """The options of a channel over which inputs of up to so many bytes go; those in `extra` win."""
     options: dict[str, Any] = {
-        "grpc.max_send_message_length": MAX_MESSAGE_BYTES,
-        "grpc.max_receive_message_length": MAX_MESSAGE_BYTES,
+        "grpc.max_send_message_length": max_input + _AROUND_INPUT,
+        "grpc.max_receive_message_length": max_input + _AROUND_INPUT,
         "grpc.enable_retries": 0,  # see RetryPolicy
         "grpc.enable_http_proxy": 0,  # a service of the plant is not behind the proxy to the internet
         "grpc.service_config": json.dumps({"loadBalancingConfig": [{"round_robin": {}}]}),

@@ -88,7 +88,7 @@ class MessageTooLargeError(InvalidInputError):
 
 
 class NotFoundError(SensoriumError):
-    """There is no model of that name."""
+    """There is nothing of the name that the request gives: no such model, session or phrase set."""
 
     default_code = grpc.StatusCode.NOT_FOUND
 

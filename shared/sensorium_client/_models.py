@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
+from datetime import timedelta
 from enum import IntEnum
 from typing import Any
 
@@ -22,6 +23,10 @@ class Capability(IntEnum):
     CODE_DETECTION = model_pb2.CAPABILITY_CODE_DETECTION
     ENTITIES = model_pb2.CAPABILITY_ENTITIES
     PERSONAL_DATA = model_pb2.CAPABILITY_PERSONAL_DATA
+    TRANSCRIBE = model_pb2.CAPABILITY_TRANSCRIBE
+    DETECT_SPEECH = model_pb2.CAPABILITY_DETECT_SPEECH
+    PHONEMES = model_pb2.CAPABILITY_PHONEMES
+    PRONOUNCE = model_pb2.CAPABILITY_PRONOUNCE
 
     @classmethod
     def _missing_(cls, value: object) -> Capability | None:
@@ -49,11 +54,15 @@ class InputLimits:
     """Most texts in one request."""
     max_tokens: int = 0
     """Tokens of a text that the model reads; what is longer is cut or read in parts."""
+    max_audio_bytes: int = 0
+    max_audio_duration: timedelta = timedelta()
+    """Longest recording."""
 
     @classmethod
     def from_proto(cls, message: model_pb2.InputLimits) -> InputLimits:
         """The limits that a response tells."""
-        return cls(**{limit.name: getattr(message, limit.name) for limit in fields(cls)})
+        numbers = {limit.name: getattr(message, limit.name) for limit in fields(cls)}
+        return cls(**{**numbers, "max_audio_duration": message.max_audio_duration.ToTimedelta()})
 
 
 @dataclass(frozen=True)
@@ -73,6 +82,8 @@ class Model:
     """Whether it is used when a request names none."""
     source: str
     license: str
+    language_codes: tuple[str, ...]
+    """BCP 47 codes of the languages that it hears or reads; empty where a language does not matter."""
     message: model_pb2.Model = field(repr=False, compare=False)
     """The protobuf message itself."""
 
@@ -89,6 +100,7 @@ class Model:
             default_model=message.default_model,
             source=message.source,
             license=message.license,
+            language_codes=tuple(message.language_codes),
             message=message,
         )
 

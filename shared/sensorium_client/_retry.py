@@ -15,8 +15,8 @@ class RetryPolicy:
     """How often and how fast a failed call is repeated.
 
     gRPC's own retries hold at most 256 KiB of a request back for another attempt, which is less than most
-    pictures, so they are switched off and this policy stands in their place. Every method of the service only
-    reads, so that repeating a call is always safe.
+    pictures, so they are switched off and this policy stands in their place. Methods that only read are safe to
+    repeat; those that change something, such as phrase sets, are not repeated.
     """
 
     max_attempts: int = 4
@@ -63,6 +63,10 @@ class Attempts:
     def remaining(self) -> float:
         """Seconds that an attempt beginning now may take, 0 or more."""
         return max(0.0, self._end - self._clock())
+
+    def succeeded(self) -> None:
+        """Forget the failures so far: the server has answered, and what follows is counted anew."""
+        self._failures = 0
 
     def delay_after(self, error: SensoriumError) -> float | None:
         """Seconds to wait before the next attempt, or None to give up with this error."""

@@ -24,20 +24,16 @@ class StreamResponse(Protocol):
 
 Item = TypeVar("Item")
 Request = TypeVar("Request", bound=Message)
+Answer = TypeVar("Answer")
 Response = TypeVar("Response", bound=StreamResponse)
 ItemResult = TypeVar("ItemResult")
 
 
-class StreamSession(ABC, Generic[Item, Request, Response, ItemResult]):
-    """Makes the requests of one stream and puts its results into the order of the items.
+class StreamOrder(ABC, Generic[Item, Request, Answer, ItemResult]):
+    """What a client needs to drive a bidirectional stream: its requests, and what its responses say.
 
-    A stream begins with its configuration and goes on with items; each item gets one response, in their order. An item
-    that cannot even be sent (its file is missing, say) fails like one that the server refuses: its result comes when
-    those of the items before it have come. A subclass says what an item, its request and its result are.
+    A stream begins with its configuration and goes on with items.
     """
-
-    noun: ClassVar[str] = "item"
-    """What an item is called in errors."""
 
     def __init__(self, method: Callable[[Stubs], Any], first_request: Request) -> None:
         """Note the method to call and the configuration to send first."""
@@ -45,6 +41,38 @@ class StreamSession(ABC, Generic[Item, Request, Response, ItemResult]):
         self.first_request = first_request
         self.source_error: BaseException | None = None
         """What the caller's own iterator of items raised."""
+
+    @abstractmethod
+    def request_for(self, item: Item) -> Request | None:
+        """The request for the next item, or None when there is nothing to send."""
+
+    @abstractmethod
+    def results_for(self, response: Answer) -> Iterator[ItemResult]:
+        """The results that are due with a response."""
+
+    @abstractmethod
+    def last_results(self) -> Iterator[ItemResult]:
+        """The results that are due when the stream has ended well.
+
+        Raises:
+            BaseException: what the caller's own iterator of items raised.
+        """
+
+
+class StreamSession(StreamOrder[Item, Request, Response, ItemResult]):
+    """Makes the requests of one stream and puts its results into the order of the items.
+
+    Each item gets one response, in their order. An item that cannot even be sent (its file is missing, say) fails like
+    one that the server refuses: its result comes when those of the items before it have come. A subclass says what an
+    item, its request and its result are.
+    """
+
+    noun: ClassVar[str] = "item"
+    """What an item is called in errors."""
+
+    def __init__(self, method: Callable[[Stubs], Any], first_request: Request) -> None:
+        """Note the method to call and the configuration to send first."""
+        super().__init__(method, first_request)
         # One entry an item in flight: the item's id, or the error of an item that was not sent. The client may make
         # requests in one thread and read results in another: appending and taking from the left are atomic.
         self._pending: deque[tuple[str, SensoriumError | None]] = deque()

@@ -14,8 +14,9 @@ from sensorium_client import _health, _models
 from sensorium_client._base import BaseClient, as_method
 from sensorium_client._call import Call, Service
 from sensorium_client._errors import SensoriumError
+from sensorium_client._feed import Feed, FeedResult
 from sensorium_client._links import Links
-from sensorium_client._stream import Item, ItemResult, Request, Response, StreamSession
+from sensorium_client._stream import Answer, Item, ItemResult, Request, StreamOrder
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -95,7 +96,7 @@ class SyncClient(BaseClient):
 
     def _stream(
         self,
-        session: StreamSession[Item, Request, Response, ItemResult],
+        session: StreamOrder[Item, Request, Answer, ItemResult],
         items: Iterable[Item],
         deadline: float | None,
     ) -> Generator[ItemResult, None, None]:
@@ -111,8 +112,30 @@ class SyncClient(BaseClient):
             finally:
                 call.cancel()
 
+    def _feed(self, feed: Feed[FeedResult], deadline: float | None) -> Generator[FeedResult, None, None]:
+        """The results of a stream that the server sends; one that breaks is taken up again."""
+        attempts = self._feed_attempts(deadline)
+        while True:
+            timeout = None if deadline is None else attempts.remaining()
+            with self._links.stubs() as stubs:
+                call = feed.method(stubs)(feed.request(), timeout=timeout, metadata=self._metadata())
+                try:
+                    for response in call:
+                        attempts.succeeded()
+                        yield feed.result(response)
+                except grpc.RpcError as failure:
+                    error = self._stream_error(failure, deadline)
+                    delay = attempts.delay_after(error)
+                    if delay is None:
+                        raise error from failure
+                else:
+                    return
+                finally:
+                    call.cancel()
+            self.sleep(delay)
 
-def _requests(session: StreamSession[Item, Request, Response, ItemResult], items: Iterable[Item]) -> Iterator[Request]:
+
+def _requests(session: StreamOrder[Item, Request, Answer, ItemResult], items: Iterable[Item]) -> Iterator[Request]:
     yield session.first_request
     try:
         for item in items:

@@ -1,7 +1,7 @@
 """Two ways to do several things at once, both bounded and both without a task left behind."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Sequence
 from typing import Any, TypeVar, overload
 
 T = TypeVar("T")
@@ -35,14 +35,36 @@ async def together(*work: Coroutine[Any, Any, Any]) -> tuple[Any, ...]:
 
     The first error cancels the others and is raised itself, not inside a group.
     """
+    # A TaskGroup of Python before 3.13 cancels the task it runs in when one of its own fails, and leaves that counted:
+    # a timeout around it that passes later would end as a cancellation, which nobody asked for and nobody is told of.
+    tasks = [asyncio.create_task(one) for one in work]
     try:
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(one) for one in work]
-    except BaseExceptionGroup as errors:
-        first = errors.exceptions[0]
-    else:
-        return tuple(task.result() for task in tasks)
-    raise first  # outside of the handler, so that it keeps its own cause and gets no group as its context
+        if tasks:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
+        errors = [task.exception() for task in tasks if task.done() and not task.cancelled()]
+    finally:
+        await _ended(tasks)
+    first = next(filter(None, errors), None)
+    if first is not None:
+        raise first
+    return tuple(task.result() for task in tasks)
+
+
+async def _ended(tasks: Sequence[asyncio.Task[Any]]) -> None:
+    """Cancels tasks and returns when all have ended, however often the waiting is cancelled meanwhile."""
+    cancelled: asyncio.CancelledError | None = None
+    while running := [task for task in tasks if not task.done()]:
+        for task in running:
+            task.cancel()
+        try:
+            await asyncio.wait(running)
+        except asyncio.CancelledError as error:
+            cancelled = error
+    for task in tasks:
+        if not task.cancelled():
+            task.exception()  # looked at, so that asyncio does not report it as lost
+    if cancelled is not None:
+        raise cancelled
 
 
 async def ordered_window(

@@ -80,6 +80,30 @@ class NotFoundError(SensoriumError):
     code = grpc.StatusCode.NOT_FOUND
 
 
+class AlreadyExistsError(SensoriumError):
+    """A thing of that name exists already."""
+
+    code = grpc.StatusCode.ALREADY_EXISTS
+
+
+class ConflictError(SensoriumError):
+    """A thing was changed by somebody else meanwhile; the caller should read it again."""
+
+    code = grpc.StatusCode.ABORTED
+
+
+class WrongStateError(SensoriumError):
+    """The request is right but comes at the wrong time: what it names is not in the state for it."""
+
+    code = grpc.StatusCode.FAILED_PRECONDITION
+
+
+class OutOfRangeError(SensoriumError):
+    """A position is asked for that is not there any more."""
+
+    code = grpc.StatusCode.OUT_OF_RANGE
+
+
 class UnauthenticatedError(SensoriumError):
     """The caller has not proved who it is."""
 
@@ -113,6 +137,12 @@ class QuotaExceededError(SensoriumError):
 
 class MessageTooLargeError(SensoriumError):
     """The request is larger than a message may be; no retry can help."""
+
+    code = grpc.StatusCode.RESOURCE_EXHAUSTED
+
+
+class FullError(SensoriumError):
+    """As many things are kept as may be; a retry helps once one was removed."""
 
     code = grpc.StatusCode.RESOURCE_EXHAUSTED
 

@@ -78,6 +78,7 @@ async def _next(items: AsyncIterator[R], draining: asyncio.Task[bool]) -> R | No
         return item.result()
     finally:
         item.cancel()
+        await asyncio.wait({item})  # a generator that still runs could not be closed
 
 
 async def configuration(requests: AsyncIterator[Any], empty: Any) -> Any:

@@ -84,9 +84,7 @@ def _bytes_field(message: Message) -> str:
 
 def _largest_field(message: Message) -> str:
     sizes = {
-        field.name: value.ByteSize() if isinstance(value, Message) else len(value)
-        for field, value in message.ListFields()
-        if isinstance(value, Message | bytes | str)
+        field.name: sum(map(_size, value if field.is_repeated else [value])) for field, value in message.ListFields()
     }
     if not sizes:
         return ""
@@ -94,3 +92,10 @@ def _largest_field(message: Message) -> str:
     value = getattr(message, name)
     inner = _largest_field(value) if isinstance(value, Message) else ""
     return f"{name}.{inner}" if inner else name
+
+
+def _size(value: object) -> int:
+    """Bytes of a value, roughly: those of a number do not matter beside texts."""
+    if isinstance(value, Message):
+        return int(value.ByteSize())
+    return len(value) if isinstance(value, bytes | str) else 1

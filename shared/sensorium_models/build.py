@@ -22,7 +22,7 @@ Report = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class ModelEntry:
-    """One line of `sensorium models list`; `size_bytes` is that of `model.onnx`, 0 while it is not built."""
+    """One line of `sensorium models list`; `size_bytes` is that of the version's files, 0 while it is not built."""
 
     service: str
     name: str
@@ -61,7 +61,7 @@ def list_models(root: Path) -> list[ModelEntry]:
             marker.source,
             marker.license,
             current=True,
-            size_bytes=_model_file(model.path).stat().st_size,
+            size_bytes=_size(model.path),
         )
         for model, marker in imported_models(place)
     ]
@@ -86,7 +86,7 @@ def select(place: Workplace, names: Collection[str] | None) -> list[ModelFolder]
 def _entry(place: Workplace, model: ModelFolder) -> ModelEntry:
     recipe, built = load_recipe(model), place.built(model)
     current = is_current(model, built)
-    size = _model_file(built).stat().st_size if current else 0
+    size = _size(built) if current else 0
     return ModelEntry(model.service, model.name, recipe.capability, recipe.source, recipe.license, current, size)
 
 
@@ -104,8 +104,8 @@ def _build(place: Workplace, model: ModelFolder, report: Report) -> Path:
             _put_in_place(folder / "new", built, aside=folder / "old")
     except ModelError as error:
         raise type(error)(f"{model.name}: {error}") from error
-    size = _model_file(built).stat().st_size
-    report(f"{model.name}: built in {time.monotonic() - started:.1f} s, {size / 1e6:.1f} MB, from {recipe.source}")
+    size = _size(built) / 1e6
+    report(f"{model.name}: built in {time.monotonic() - started:.1f} s, {size:.1f} MB, from {recipe.source}")
     for score in scores:
         report(f"  {score}")
     return built
@@ -116,24 +116,26 @@ def _write(place: Workplace, model: ModelFolder, recipe: Recipe, target: Path) -
     labels = recipe.labels(sources)
     parameters = {"capability": recipe.capability, "source": recipe.source, "license": recipe.license}
     parameters |= recipe.parameters(sources)
-    graph = recipe.build(sources).SerializeToString()
+    files = dict(recipe.files(sources))
+    if recipe.build is not None:
+        files["1/model.onnx"] = recipe.build(sources).SerializeToString()
     (target / "1").mkdir(parents=True)
-    _model_file(target).write_bytes(graph)
     try:
         written = model.config.read_text()
     except FileNotFoundError as error:
         raise RecipeError(f"{model.config} is missing") from error
-    for name, content in recipe.files(sources).items():
+    for name, content in files.items():
         (target / name).write_bytes(content)
     (target / "config.pbtxt").write_text(render_config(written, labels=labels, parameters=parameters))
     (target / STAMP).write_text(stamp_of(model))
 
 
 def _scores(place: Workplace, recipe: Recipe, folder: Path) -> Sequence[Score]:
-    from sensorium_models.inference import in_process  # noqa: PLC0415 - loads ONNX Runtime: only a build needs it
+    # Loads ONNX Runtime: only a build needs it.
+    from sensorium_models.python_models.in_process import built_model  # noqa: PLC0415
 
     async def measured() -> Sequence[Score]:
-        return await recipe.scores(open_sources(place, recipe.wheels), in_process(_model_file(folder)))
+        return await recipe.scores(open_sources(place, recipe.wheels), built_model(folder))
 
     scores = asyncio.run(measured())
     if poor := [score for score in scores if not score.passed]:
@@ -148,5 +150,5 @@ def _put_in_place(new: Path, built: Path, *, aside: Path) -> None:
     new.rename(built)
 
 
-def _model_file(folder: Path) -> Path:
-    return folder / "1" / "model.onnx"
+def _size(built: Path) -> int:
+    return sum(path.stat().st_size for path in (built / "1").iterdir() if path.is_file())

@@ -8,7 +8,7 @@ from pathlib import Path
 from sensorium_core.triton import TritonClient
 from sensorium_models.build import select
 from sensorium_models.errors import ModelError
-from sensorium_models.inference import in_process
+from sensorium_models.python_models.in_process import built_model
 from sensorium_models.recipe import Predict, Tensors, load_recipe
 from sensorium_models.scores import Score
 from sensorium_models.wheels import open_sources
@@ -95,10 +95,10 @@ async def _check_all(
 
 
 def _built(place: Workplace, model: ModelFolder) -> Predict:
-    path = place.built(model) / "1" / "model.onnx"
-    if not path.is_file():
+    built = place.built(model)
+    if not any((built / "1" / file).is_file() for file in ("model.onnx", "model.py")):
         raise ModelError(f"{model.name} is not built: run `sensorium models build`")
-    return in_process(path)
+    return built_model(built)
 
 
 def _served(client: TritonClient, model: ModelFolder) -> Predict:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import warnings
 from collections.abc import Mapping, Sequence
+from contextlib import redirect_stderr, redirect_stdout
 from typing import TYPE_CHECKING
 
 from sensorium_models.graph import Dim, rename_values, seal
@@ -38,9 +40,9 @@ def export_graph(
         named = enumerate(["batch", *dims])
         return {axis: torch.export.Dim(dim) for axis, dim in named if isinstance(dim, str)}
 
-    # Our graphs have no torchvision operators, whose absence the exporter reports.
-    logging.getLogger("torch.onnx._internal.exporter._registration").setLevel(logging.ERROR)
-    with warnings.catch_warnings():
+    # Before it raises, the exporter prints and logs whole programs; and it reports that torchvision is absent.
+    logging.getLogger("torch").setLevel(logging.CRITICAL)
+    with warnings.catch_warnings(), redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
         # torch 2.13's exporter uses interfaces that torch 2.13 itself calls deprecated.
         warnings.simplefilter("ignore", FutureWarning)
         warnings.simplefilter("ignore", DeprecationWarning)

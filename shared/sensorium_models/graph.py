@@ -24,6 +24,7 @@ __all__ = [
     "seal",
     "take_padded_ids",
     "take_rgb_bytes",
+    "widen",
 ]
 
 # What the oldest server we promise reads: ONNX Runtime 1.19 in NVIDIA's container 24.10.
@@ -143,6 +144,29 @@ def rename_values(model: onnx.ModelProto, names: Mapping[str, str]) -> None:
     for node in graph.node:
         for references in (node.input, node.output):
             references[:] = [names.get(name, name) for name in references]
+
+
+def widen(model: onnx.ModelProto) -> None:
+    """Make half precision single: processors compute in single anyway, and older runtimes err in half.
+
+    Graphs inside of nodes are not looked at.
+    """
+    for tensor in model.graph.initializer:
+        _widen(tensor)
+    for node in model.graph.node:
+        for attribute in node.attribute:
+            if attribute.type == onnx.AttributeProto.TENSOR:
+                _widen(attribute.t)
+            if node.op_type == "Cast" and attribute.name == "to" and attribute.i == TensorProto.FLOAT16:
+                attribute.i = TensorProto.FLOAT
+    for value in (*model.graph.input, *model.graph.output):
+        if value.type.tensor_type.elem_type == TensorProto.FLOAT16:
+            value.type.tensor_type.elem_type = TensorProto.FLOAT
+
+
+def _widen(tensor: onnx.TensorProto) -> None:
+    if tensor.data_type == TensorProto.FLOAT16:
+        tensor.CopyFrom(numpy_helper.from_array(numpy_helper.to_array(tensor).astype(np.float32), tensor.name))
 
 
 def seal(model: onnx.ModelProto) -> onnx.ModelProto:

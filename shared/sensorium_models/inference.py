@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,24 +17,41 @@ from sensorium_models.recipe import Predict, Tensors
 if TYPE_CHECKING:
     import onnx
 
-__all__ = ["in_process", "open_model", "open_session"]
+__all__ = ["in_process", "open_model", "open_session", "read_ort"]
 
 
 def open_session(path: Path) -> Any:
     """An ONNX Runtime session on the model at `path`."""
-    return _session(path)
+    return _session(path, severity=3)
 
 
 def open_model(model: onnx.ModelProto) -> Any:
-    """An ONNX Runtime session on a model in memory."""
-    return _session(model.SerializeToString())
+    """An ONNX Runtime session on a model in memory, to try it: errors are raised and not logged as well."""
+    return _session(model.SerializeToString(), severity=4)
 
 
-def _session(model: Path | bytes) -> Any:
+def read_ort(path: Path) -> onnx.ModelProto:
+    """The graph of a file in ONNX Runtime's own format, operator by operator as it is stored."""
+    import onnx  # noqa: PLC0415 - half a second to import: only some recipes need it
+
+    options = _options(severity=3)
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+    options.add_session_config_entry("session.save_model_format", "ONNX")
+    with tempfile.TemporaryDirectory() as folder:
+        options.optimized_model_filepath = f"{folder}/model.onnx"
+        onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+        return onnx.load(options.optimized_model_filepath)
+
+
+def _session(model: Path | bytes, *, severity: int) -> Any:
+    return onnxruntime.InferenceSession(model, _options(severity=severity), providers=["CPUExecutionProvider"])
+
+
+def _options(*, severity: int) -> Any:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
-    options.log_severity_level = 3  # exporters' leftovers are warned about at each load
-    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    options.log_severity_level = severity  # exporters' leftovers are warned about at each load
+    return options
 
 
 def in_process(path: Path) -> Predict:

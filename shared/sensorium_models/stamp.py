@@ -17,12 +17,15 @@ STAMP = "recipe.sha256"
 _PACKAGES = Path(__file__).parents[1]
 _BUILDER = tuple(Path(__file__).with_name(name) for name in ("build.py", "config.py"))
 # What only the check of a model uses does not change the model.
-_CHECK_ONLY = {Path(__file__).with_name(name) for name in ("inference.py", "pictures.py", "source.py", "texts.py")}
+_CHECK_ONLY = {
+    Path(__file__).with_name(name) for name in ("inference.py", "pictures.py", "recordings.py", "source.py", "texts.py")
+}
 
 
 def stamp_of(model: ModelFolder) -> str:
     """SHA-256 over the recipe, its configuration and all code of Sensorium that makes the model, in hexadecimal."""
-    code = _code_behind([model.recipe, *_BUILDER]) - _CHECK_ONLY
+    # Python beside a recipe is what it reads, or what Triton will run.
+    code = _code_behind([model.recipe, *model.path.rglob("*.py"), *_BUILDER]) - _CHECK_ONLY
     total = hashlib.sha256(model.config.read_bytes())
     for digest in sorted(map(_digest, code)):
         total.update(digest)
@@ -32,8 +35,8 @@ def stamp_of(model: ModelFolder) -> str:
 def is_current(model: ModelFolder, built: Path) -> bool:
     """Whether `built` holds a finished model made by exactly this recipe."""
     stamp = built / STAMP
-    complete = (built / "1" / "model.onnx").is_file() and (built / "config.pbtxt").is_file() and stamp.is_file()
-    return complete and stamp.read_text() == stamp_of(model)
+    served = any((built / "1" / name).is_file() for name in ("model.onnx", "model.py"))
+    return served and (built / "config.pbtxt").is_file() and stamp.is_file() and stamp.read_text() == stamp_of(model)
 
 
 def _digest(path: Path) -> bytes:
@@ -54,14 +57,24 @@ def _code_behind(paths: list[Path]) -> set[Path]:
 @cache
 def _imports(path: Path, _modified: int) -> tuple[Path, ...]:
     tree = ast.parse(path.read_bytes())
-    names = (name for node in ast.walk(tree) for name in _imported_names(node))
-    return tuple(module for name in names if (module := _module_file(name)) is not None)
+    nodes = list(ast.walk(tree))
+    found = [_module_file(name) for node in nodes for name in _imported_names(node)]
+    found += [file for node in nodes for file in _beside(path, node)]
+    return tuple(file for file in found if file is not None)
+
+
+def _beside(path: Path, node: ast.AST) -> Iterator[Path]:
+    """Modules in the same folder, as Python models import each other."""
+    if isinstance(node, ast.ImportFrom) and node.level == 1 and node.module:
+        file = path.with_name(f"{node.module}.py")
+        if file.is_file():
+            yield file
 
 
 def _imported_names(node: ast.AST) -> Iterator[str]:
     if isinstance(node, ast.Import):
         yield from (alias.name for alias in node.names)
-    elif isinstance(node, ast.ImportFrom) and node.module:
+    elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
         yield from (node.module, *(f"{node.module}.{alias.name}" for alias in node.names))
 
 

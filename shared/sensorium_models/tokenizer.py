@@ -23,8 +23,8 @@ def huggingface_file(path: Path) -> bytes:
     """
     try:
         content: Any = json.loads(path.read_bytes())
-    except ValueError as error:
-        raise RecipeError(f"{path} is not JSON: {error}") from error
-    if not isinstance(content, dict):
-        raise RecipeError(f"{path} holds no JSON object")
-    return json.dumps(content | {"padding": None, "truncation": None}, ensure_ascii=False).encode()
+        if isinstance(content, dict):
+            return json.dumps(content | {"padding": None, "truncation": None}, ensure_ascii=False).encode()
+    except (ValueError, RecursionError) as error:  # lone surrogates are found when it is written
+        raise RecipeError(f"{path.name} is not JSON: {error}") from error
+    raise RecipeError(f"{path.name} holds no JSON object")

@@ -14,11 +14,16 @@ import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from integration.waiting import until
+from sensorium.speech.v1 import speech_service_pb2_grpc
 from sensorium.vision.v1 import vision_service_pb2_grpc
 from sensorium_client.stack.ports import free_ports
 
 ROOT = Path(__file__).parents[2]
-SERVICES = {"vision": "sensorium.vision.v1.VisionService", "text": "sensorium.text.v1.TextService"}
+SERVICES = {
+    "vision": "sensorium.vision.v1.VisionService",
+    "speech": "sensorium.speech.v1.SpeechService",
+    "text": "sensorium.text.v1.TextService",
+}
 """The services by their short names, with those that health knows them by."""
 # A caller of these tests sees errors as they come: gRPC's own retries are off.
 CHANNEL = (("grpc.max_send_message_length", -1), ("grpc.enable_retries", 0), ("grpc.use_local_subchannel_pool", 1))
@@ -66,8 +71,9 @@ class Stack:
         return "".join(map(self.log, self.logs))
 
     def settings_of(self, service: str) -> dict[str, str]:
-        """What tells a service's process where it listens and where Triton is."""
-        return {
+        """What tells a service's process where it listens, and where those are that it asks."""
+        asks = {"TEXT_ADDRESS": self.address("text")} if service == "speech" and "text" in self.ports else {}
+        return asks | {
             "LISTEN": self.address(service),
             "METRICS_PORT": str(self.metrics_ports[service]),
             "TRITON_ADDRESS": self.triton_address,
@@ -133,3 +139,10 @@ def vision(stack: Stack) -> Iterator[vision_service_pb2_grpc.VisionServiceStub]:
     """A stub on the shared stack."""
     with stack.channel("vision") as channel:
         yield vision_service_pb2_grpc.VisionServiceStub(channel)
+
+
+@pytest.fixture
+def speech(stack: Stack) -> Iterator[speech_service_pb2_grpc.SpeechServiceStub]:
+    """A stub on the shared stack."""
+    with stack.channel("speech") as channel:
+        yield speech_service_pb2_grpc.SpeechServiceStub(channel)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -96,6 +97,8 @@ def test_it_greets_answers_and_leaves_nothing_behind(stack: RealStack, monkeypat
     assert "espresso" in stack.printed
     assert "SN 2024-00871 MOTOR 7.5kW 1450rpm" in stack.printed
     assert "https://plant.example/asset/2024-00871" in stack.printed
+    assert "Ever tried, ever failed, no matter, try again, fail again, fail better." in " ".join(stack.printed.split())
+    assert "and 3 utterances that are no command" in stack.printed
     assert "hydraulic oil leaks at the boom cylinder" in stack.printed
     assert "[PERSON_NAME] ([PHONE_NUMBER]) replaced the seal of P-101A" in stack.printed
     assert "failed" not in stack.printed
@@ -120,11 +123,24 @@ def test_the_demo_shows_every_method(stack: RealStack, tmp_path: Path) -> None:
     stack.wait_until_greeted()
     demo = stack.ask("demo", "--out", str(tmp_path / "demo"))
     assert demo.returncode == 0, demo.stdout
+    shown = " ".join(demo.stdout.split())
     services = (vision_service_pb2.DESCRIPTOR.services_by_name, text_service_pb2.DESCRIPTOR.services_by_name)
     for method in (method.name for (service,) in (each.values() for each in services) for method in service.methods):
         assert f"\n{method} " in demo.stdout
+    for method in (
+        "Recognize",
+        "RecognizeCommands",
+        "DetectSpeech",
+        "StreamingRecognize",
+        "StreamingRecognizeCommands",
+    ):
+        assert f"\n{method} " in demo.stdout
+    assert "the same words as the stream, over a connection that broke in the middle" in shown
+    assert "created, 3 commands heard, changed to 1 phrase" in shown
+    assert re.search(r"1\.(6|7)\d best", shown)  # an HMM recogniser finds it at 1.69
     names = {path.name for path in (tmp_path / "demo").iterdir()}
     assert {"classify-coffee.png", "read-text-nameplate-chinese.json", "annotate-part-label.png"} <= names
+    assert {"speech-recognize-two_cities.json", "speech-recognize-two_cities.srt"} <= names
     report = json.loads((tmp_path / "demo" / "text-report.json").read_text())
     assert report["orders"] == 5485
     assert sum(row["orders"] for row in report["classes"]) == 5485

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from typing import Protocol, TypeAlias, TypeVar
 
 from rich.console import Console
 
-from sensorium_client import SensoriumError, UnavailableError
+from sensorium_client import Model, SensoriumError, UnavailableError
 from sensorium_client._defaults import ServiceDefaults
 from sensorium_client._results import message_to_json
 from sensorium_client._sync import SyncClient
@@ -31,6 +31,8 @@ class Printable(Protocol):
 
 
 P = TypeVar("P", bound=Printable)
+S = TypeVar("S", bound=SyncClient)
+T = TypeVar("T")
 
 Show: TypeAlias = Callable[[Console, str, P], None]
 """Prints a result for a person, with the name of its input."""
@@ -97,7 +99,7 @@ def run_emitting(
     try:
         return OK if asyncio.run(send()) else SOME_FAILED
     except UnreachableError as error:
-        return _unreachable(str(error), client.service.defaults)
+        return unreachable(str(error), client.service.defaults)
     except GiveUpError as given_up:
         show_error(errors(), given_up.name, given_up.error)
         return SOME_FAILED
@@ -106,18 +108,34 @@ def run_emitting(
 def run_models(client: type[SyncClient], address: str, deadline: float, *, as_json: bool) -> int:
     """List the models of a service; gives the exit code."""
     check_address(address)
+
+    def show(models: Sequence[Model]) -> None:
+        if not as_json:
+            show_models(Console(), models)
+        for model in models if as_json else ():
+            sys.stdout.write(message_to_json(model.message) + "\n")
+
+    return run_call(client, address, "models", lambda connected: connected.list_models(deadline=deadline), show)
+
+
+def run_call(client: type[S], address: str, name: str, ask: Callable[[S], T], show: Callable[[T], None]) -> int:
+    """Make one call, or a few that belong together, and print what comes back; gives the exit code.
+
+    Args:
+        client: the class of clients to call with.
+        address: where the service is.
+        name: what is asked, in a word, for errors.
+        ask: makes the calls.
+        show: prints the answer.
+    """
     try:
         with client(address) as connected:
-            models = connected.list_models(deadline=deadline)
+            show(ask(connected))
     except UnavailableError as error:
-        return _unreachable(str(error), client.service.defaults)
+        return unreachable(str(error), client.service.defaults)
     except SensoriumError as error:
-        show_error(errors(), "models", error)
+        show_error(errors(), name, error)
         return SOME_FAILED
-    if not as_json:
-        show_models(Console(), models)
-    for model in models if as_json else ():
-        sys.stdout.write(message_to_json(model.message) + "\n")
     return OK
 
 
@@ -137,7 +155,8 @@ def errors() -> Console:
     return Console(stderr=True)
 
 
-def _unreachable(text: str, service: ServiceDefaults) -> int:
+def unreachable(text: str, service: ServiceDefaults) -> int:
+    """Print that nobody answers and what to do about it; gives the exit code."""
     hint = f"Is it running? `sensorium up` starts one; --address or {service.address_variable} says where it is."
     errors().print(f"{text}\n{hint}", soft_wrap=True, markup=False, highlight=False)
     return UNREACHABLE

@@ -41,20 +41,32 @@ def percent(share: float) -> str:
 
 
 def show_error(console: Console, file: str, error: SensoriumError) -> None:
-    """Print why a file failed."""
-    line = Text.assemble((file, "bold"), ": ", (str(error), "red"))
+    """Print why a file failed; an empty `file` stands for the whole command, which needs no name."""
+    line = Text.assemble((file, "bold"), ": " if file else "", (str(error), "red"))
     console.print(line, soft_wrap=True)
 
 
 def show_models(console: Console, models: Sequence[Model]) -> None:
     """Print a table of models."""
-    table = Table("model", "version", "for", "classes", "ready", "default", "licence", box=None, header_style="bold")
+    languages = any(model.language_codes for model in models)
+    columns = [
+        "model",
+        "version",
+        "for",
+        "classes",
+        *(["languages"] if languages else []),
+        "ready",
+        "default",
+        "licence",
+    ]
+    table = Table(*columns, box=None, header_style="bold")
     for model in models:
         table.add_row(
             Text(model.name),
             Text(", ".join(version.version for version in model.versions)),
             Text(", ".join(kind.name.lower().replace("_", " ") for kind in model.capabilities)),
             str(len(model.labels) or "-"),
+            *([Text(", ".join(model.language_codes) or "-")] if languages else []),
             Text("yes", "green") if model.ready else Text("no", "red"),
             "yes" if model.default_model else "",
             Text(model.license),

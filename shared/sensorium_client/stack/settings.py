@@ -113,6 +113,10 @@ class ServiceSettings(BaseSettings):
     model_config = SettingsConfigDict(frozen=True, extra="ignore")
 
     service: ClassVar[ServiceDefaults]
+    peers: ClassVar[Mapping[str, str]] = {}
+    """The services that this one asks, by the settings that say where they are."""
+    files: ClassVar[Mapping[str, str]] = {}
+    """What the service keeps in the build folder, by the settings that say where."""
 
     listen: str
     metrics_host: str = "127.0.0.1"
@@ -173,6 +177,8 @@ class SpeechSettings(ServiceSettings):
     model_config = SettingsConfigDict(env_prefix="SENSORIUM_SPEECH_")
 
     service: ClassVar[ServiceDefaults] = SPEECH
+    files: ClassVar[Mapping[str, str]] = {"PHRASE_SETS": "phrase_sets.sqlite"}
+    peers: ClassVar[Mapping[str, str]] = {"TEXT_ADDRESS": TEXT.name}
 
     listen: str = SPEECH.address
     metrics_port: int = SPEECH.metrics_port
@@ -190,7 +196,7 @@ class TextSettings(ServiceSettings):
 
 
 class StackSettings(BaseSettings):
-    """The whole stack. Another service is one more entry in `services` and one more line in the Procfile."""
+    """The whole stack. A service is an entry in `services` and a line in the Procfile."""
 
     model_config = SettingsConfigDict(env_prefix="SENSORIUM_STACK_", frozen=True, extra="ignore")
 
@@ -204,7 +210,9 @@ class StackSettings(BaseSettings):
     """Seconds Triton gets after that, when nobody uses it any more; it takes two to three, on a busy machine four."""
 
     triton: TritonSettings = Field(default_factory=TritonSettings)
-    services: tuple[ServiceSettings, ...] = Field(default_factory=lambda: (VisionSettings(), TextSettings()))
+    services: tuple[ServiceSettings, ...] = Field(
+        default_factory=lambda: (VisionSettings(), SpeechSettings(), TextSettings())
+    )
 
     @classmethod
     def load(cls) -> Self:
@@ -245,13 +253,19 @@ class StackSettings(BaseSettings):
         return (*self.triton.listeners(), *(port for service in self.services for port in service.listeners()))
 
     def child_environment(self) -> dict[str, str]:
-        """The environment of the processes: ours, this interpreter first, the services pointed at our Triton."""
+        """The environment of the processes: ours, this interpreter first, services pointed at Triton and each other."""
         ours = dict(os.environ)
+        addresses = {service.name: service.address for service in self.services}
         # The processes' own defaults for their stop are longer than a person waits after Ctrl-C.
         ours.setdefault("SENSORIUM_TRITON_STOP_TIMEOUT", str(self.triton_stop_timeout))
         for service in self.services:
             ours.setdefault(f"{service.prefix}DRAIN_GRACE", str(self.drain_grace))
             ours.setdefault(f"{service.prefix}TRITON_ADDRESS", self.triton.address)
+            for setting, peer in service.peers.items():
+                if peer in addresses:
+                    ours.setdefault(f"{service.prefix}{setting}", addresses[peer])
+            for setting, file in service.files.items():
+                ours.setdefault(f"{service.prefix}{setting}", str(self.build_dir / file))
         ours["PATH"] = os.pathsep.join((str(Path(sys.executable).parent), ours.get("PATH", os.defpath)))
         ours["PYTHONUNBUFFERED"] = "1"
         return ours

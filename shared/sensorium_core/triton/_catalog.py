@@ -4,7 +4,7 @@ import asyncio
 import json
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
@@ -34,6 +34,7 @@ class ModelDescription:
         labels: names of its classes by index.
         max_batch: samples that one request may hold; 0 when the model takes no batch.
         source, license: where its weights come from.
+        parameters: all that its builder has noted, as it was written.
     """
 
     capabilities: tuple[str, ...] = ()
@@ -41,6 +42,7 @@ class ModelDescription:
     max_batch: int = 0
     source: str = ""
     license: str = ""
+    parameters: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, config: Any) -> "ModelDescription":
@@ -52,6 +54,7 @@ class ModelDescription:
             max_batch=config.max_batch_size,
             source=parameters.get("source", ""),
             license=parameters.get("license", ""),
+            parameters=parameters,
         )
 
 
@@ -187,6 +190,10 @@ class ModelCatalog:
 
     def __iter__(self) -> Iterator[ServedModel]:
         return iter(self._models.values())
+
+    def __getitem__(self, name: str) -> ServedModel:
+        """The model of that name, which must be one of the service's."""
+        return self._models[name]
 
     def get(self, name: str, *, default: str, among: Iterable[str], field: str) -> ServedModel:
         """The model that a request names, or the default.

@@ -15,6 +15,7 @@ import numpy.typing as npt
 from google.protobuf import text_format
 from tritonclient.grpc import model_config_pb2, service_pb2, service_pb2_grpc
 
+from sensorium_core.peers import PEER_OPTIONS
 from sensorium_core.triton._errors import translate
 from sensorium_core.triton._links import ClientTls, Links
 from sensorium_core.triton._spec import DATATYPES, DTYPES
@@ -22,17 +23,11 @@ from sensorium_core.triton._statistics import ModelCounters, counters
 
 Array = npt.NDArray[Any]
 
-# Reconnecting is quick, so that a restarted server is used within a second; sizes are bounded where requests come in.
+# Sizes are bounded where requests come in.
 _CHANNEL_OPTIONS = (
     ("grpc.max_receive_message_length", -1),
     ("grpc.max_send_message_length", -1),
-    ("grpc.initial_reconnect_backoff_ms", 100),
-    ("grpc.min_reconnect_backoff_ms", 100),
-    ("grpc.max_reconnect_backoff_ms", 1000),
-    ("grpc.keepalive_time_ms", 10_000),
-    ("grpc.keepalive_timeout_ms", 5_000),
-    ("grpc.enable_retries", 0),
-    ("grpc.use_local_subchannel_pool", 1),
+    *PEER_OPTIONS,
 )
 # The server is told a little less than the caller waits, so that its answer still arrives.
 _DEADLINE_MARGIN = 0.005

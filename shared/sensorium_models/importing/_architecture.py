@@ -29,6 +29,7 @@ _LIMITS = {
     "hidden_dim": 262_144,
     "vocab_size": 4_000_000,
     "max_position_embeddings": 1_000_000,
+    "n_positions": 1_000_000,
     "type_vocab_size": 1_000,
 }
 _MOST_LABELS = 10_000
@@ -79,16 +80,16 @@ def read_architecture(folder: Path) -> Architecture:
 
 
 def _check_sizes(config: Mapping[str, Any]) -> None:
-    if not _is_count(config.get("vocab_size")):
+    if not _is_number(config.get("vocab_size")):
         raise ModelError(f"{CONFIG}: vocab_size is missing; a text model has one")
     for key, limit in _LIMITS.items():
         value = config.get(key)
-        if value is not None and not (_is_count(value) and value <= limit):
-            raise ModelError(f"{CONFIG}: {key} is {value!r}; expected a number from 1 to {limit:,}")
+        if value is not None and not (_is_number(value) and 0 <= value <= limit):
+            raise ModelError(f"{CONFIG}: {key} is {value!r}; expected a number from 0 to {limit:,}")
 
 
-def _is_count(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value > 0
+def _is_number(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _task(config: Mapping[str, Any]) -> tuple[str, str]:
@@ -108,13 +109,15 @@ def _task(config: Mapping[str, Any]) -> tuple[str, str]:
 def _labels(config: Mapping[str, Any]) -> tuple[str, ...]:
     written = config.get("id2label")
     if written is None:
-        raise ModelError(f"{CONFIG}: id2label is missing; it names the classes")
+        raise ModelError(f"{CONFIG}: id2label is missing; add it: it names the classes")
     try:
         names = [written[str(index)] for index in range(len(written))]
     except (TypeError, KeyError) as error:
         raise ModelError(f"{CONFIG}: id2label must name the classes from 0 on, {error} is missing") from error
     if not 2 <= len(names) <= _MOST_LABELS or not all(isinstance(name, str) and name for name in names):
         raise ModelError(f"{CONFIG}: id2label must give 2 to {_MOST_LABELS:,} classes a name each")
+    if any(not name.isprintable() for name in names):
+        raise ModelError(f"{CONFIG}: id2label names a class with characters that cannot be printed")
     if len(set(names)) < len(names):
         raise ModelError(f"{CONFIG}: id2label gives two classes the same name")
     return tuple(names)
@@ -148,8 +151,9 @@ def _check_modules(folder: Path) -> None:
 
 
 def _max_tokens(folder: Path, config: Mapping[str, Any]) -> int:
-    candidates = [config.get("max_position_embeddings")]
+    candidates = [config.get("max_position_embeddings"), config.get("n_positions")]
     for name, key in (("sentence_bert_config.json", "max_seq_length"), ("tokenizer_config.json", "model_max_length")):
         if (folder / name).exists():
             candidates.append(read_object(folder, name).get(key))
-    return min([int(each) for each in candidates if isinstance(each, int | float) and each > 0] + [_MOST_TOKENS])
+    # Some files say 1e30, some say infinity; both mean that there is no limit.
+    return int(min([each for each in candidates if isinstance(each, int | float) and each > 0] + [_MOST_TOKENS]))

@@ -49,20 +49,23 @@ class ServedNetwork:
         Raises:
             ModelError: It is too large, or not a number.
         """
-        together = open_model(self.graph).run([self.output], {"input_ids": padded(rows)})[0]
-        error = 0.0
+        try:
+            together = open_model(self.graph).run([self.output], {"input_ids": padded(rows)})[0]
+        except Exception as error:  # ONNX Runtime's errors have no common class but this
+            raise ModelError(f"the exported graph fails on real sentences: {_cause(error)}") from error
+        largest = 0.0
         for row, values in zip(rows, together, strict=True):
             alone = _outcome(self.module, [row])[0]
             distance = float(
                 np.abs(values[: len(row)] - alone).max() if values.ndim > 1 else np.abs(values - alone).max()
             )
-            error = distance if not distance <= error else error
-        if not error <= _TOLERANCE:
+            largest = distance if not distance <= largest else largest
+        if not largest <= _TOLERANCE:
             raise ModelError(
-                f"the exported graph differs from the network by {error:.2g} on real sentences, which is more than "
+                f"the exported graph differs from the network by {largest:.2g} on real sentences, which is more than "
                 f"{_TOLERANCE:g}: networks of this kind cannot be served"
             )
-        return error
+        return largest
 
 
 def served_network(folder: Path, architecture: Architecture) -> ServedNetwork:
@@ -91,7 +94,7 @@ def _loaded(folder: Path, architecture: Architecture) -> nn.Module:
     except ModelError:
         raise
     except Exception as error:  # transformers raises whatever its parts raise
-        raise ModelError(f"transformers cannot load the model: {_first_line(error)}") from error
+        raise ModelError(f"transformers cannot load the model: {_cause(error)}") from error
 
 
 def _exported(module: nn.Module, output: str) -> onnx.ModelProto:
@@ -100,7 +103,7 @@ def _exported(module: nn.Module, output: str) -> onnx.ModelProto:
     except ModelError:
         raise
     except Exception as error:  # as above, and the exporter too
-        raise ModelError(f"the network cannot be exported: {_first_line(error)}") from error
+        raise ModelError(f"the network cannot be exported: {_cause(error)}") from error
 
 
 def _outcome(module: nn.Module, rows: Sequence[Sequence[int]]) -> Any:
@@ -108,8 +111,11 @@ def _outcome(module: nn.Module, rows: Sequence[Sequence[int]]) -> Any:
         with torch.no_grad():
             return module(torch.from_numpy(padded(rows))).numpy()
     except Exception as error:  # as above
-        raise ModelError(f"the network fails on real sentences: {_first_line(error)}") from error
+        raise ModelError(f"the network fails on real sentences: {_cause(error)}") from error
 
 
-def _first_line(error: Exception) -> str:
+def _cause(error: BaseException) -> str:
+    """The first line of what went wrong first; the rest is for those who wrote the library."""
+    while error.__cause__ is not None:
+        error = error.__cause__
     return (str(error).strip().splitlines() or [type(error).__name__])[0]

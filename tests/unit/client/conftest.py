@@ -8,10 +8,12 @@ import grpc.aio
 import pytest
 from grpc_health.v1 import health_pb2_grpc
 
+from sensorium.speech.v1 import speech_service_pb2_grpc
 from sensorium.text.v1 import text_service_pb2_grpc
 from sensorium.vision.v1 import vision_service_pb2_grpc
 from unit.client.driver import Driver, FakeTime, Loop, Serve
 from unit.client.scripted import Script, ScriptedHealth, ScriptedVision
+from unit.client.speech.scripted import ScriptedSpeech
 from unit.client.text.scripted import ScriptedText
 
 
@@ -38,6 +40,7 @@ def serve(loop: Loop) -> Iterator[Serve]:
 async def _started(script: Script) -> tuple[grpc.aio.Server, int]:
     server = grpc.aio.server(options=[("grpc.max_receive_message_length", 48 * 2**20)])
     vision_service_pb2_grpc.add_VisionServiceServicer_to_server(ScriptedVision(script), server)
+    speech_service_pb2_grpc.add_SpeechServiceServicer_to_server(ScriptedSpeech(script), server)
     text_service_pb2_grpc.add_TextServiceServicer_to_server(ScriptedText(script), server)
     health_pb2_grpc.add_HealthServicer_to_server(ScriptedHealth(script), server)
     port = server.add_insecure_port("127.0.0.1:0")

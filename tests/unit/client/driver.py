@@ -75,12 +75,18 @@ class Driver:
         return self
 
     def call(self, method: str, *args: Any, **kwargs: Any) -> Any:
-        bound = getattr(self.client, method)
-        return bound(*args, **kwargs) if self.kind == "sync" else self.loop.run(bound(*args, **kwargs))
+        return self.done(getattr(self.client, method)(*args, **kwargs))
+
+    def done(self, answer: Any) -> Any:
+        """What a method of either client, or of what it has given, comes to."""
+        return answer if self.kind == "sync" else self.loop.run(answer)
 
     def stream(self, items: Any, *args: Any, into: list[Any] | None = None, **kwargs: Any) -> list[Any]:
         """All results; they are also put into `into`, one by one."""
-        results = self.client.annotate_stream(items, *args, **kwargs)
+        return self.all_of(self.client.annotate_stream(items, *args, **kwargs), into)
+
+    def all_of(self, results: Any, into: list[Any] | None = None) -> list[Any]:
+        """All results of a stream; they are also put into `into`, one by one."""
         into = [] if into is None else into
         if self.kind == "aio":
             self.loop.run(_collect(results, into))

@@ -39,6 +39,8 @@ class Script:
     method: list[str] = field(default_factory=list)
     health: deque[Answer] = field(default_factory=deque)
     stream_failure: status_pb2.Status | None = None
+    watches: deque[list[Answer]] = field(default_factory=deque)
+    """What each stream of a server's own sends."""
 
     def then(self, *answers: Answer) -> Script:
         self.answers.extend(answers)
@@ -58,7 +60,7 @@ class Scripted:
         script.arrived.set()
         script.timeouts.append(context.time_remaining())
         script.metadata.append(dict(context.invocation_metadata()))
-        return await _give(self._next(request), context)
+        return await give(self._next(request), context)
 
     def _next(self, request: Any) -> Answer:
         if self.script.answers:
@@ -116,10 +118,10 @@ class ScriptedHealth(health_pb2_grpc.HealthServicer):  # type: ignore[misc]  # i
 
     async def Check(self, request: Any, context: Any) -> Any:  # noqa: N802  # gRPC names it
         self.script.requests.append(request)
-        return await _give(self.script.health.popleft(), context)
+        return await give(self.script.health.popleft(), context)
 
 
-async def _give(answer: Answer, context: Any) -> Any:
+async def give(answer: Answer, context: Any) -> Any:
     if answer is None:
         await asyncio.Event().wait()
     if isinstance(answer, grpc.StatusCode):

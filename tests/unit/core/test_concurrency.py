@@ -80,6 +80,34 @@ class TestTogether:
                 await together(gate(), gate())
         assert gate.waiting == 0
 
+    async def test_a_deadline_that_passes_after_an_error_is_a_timeout(self) -> None:
+        async def fail_and_wait() -> None:
+            async with asyncio.timeout(0.01):
+                with pytest.raises(KeyError):
+                    await together(failing(KeyError()), value(1))
+                await asyncio.Event().wait()
+
+        with pytest.raises(TimeoutError):
+            await fail_and_wait()
+
+    async def test_work_that_takes_its_time_to_end_is_waited_for(self) -> None:
+        gate, last = Gate(), asyncio.Event()
+
+        async def slow_to_end() -> None:
+            try:
+                await gate()
+            finally:
+                await last.wait()
+
+        task = asyncio.create_task(together(slow_to_end(), slow_to_end()))
+        await gate.reached(2)
+        task.cancel()
+        await until(lambda: gate.waiting == 0)
+        last.set()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert await running_tasks() == 0
+
 
 class Source:
     """A stream of numbers that counts what was read of it and knows whether it was closed."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from google.protobuf.message import Message
 from google.protobuf.wrappers_pb2 import BytesValue
 
+from sensorium.text.v1.text_service_pb2 import EmbedRequest
 from sensorium.type.v1.image_pb2 import Image, RawFrame
 from sensorium.type.v1.request_context_pb2 import RequestContext
 from sensorium.vision.v1 import vision_service_pb2 as pb
@@ -60,10 +62,14 @@ def test_a_message_without_rules_passes() -> None:
         (pb.ClassifyRequest(image=Image(encoded=b"x" * 100)), "image.encoded"),
         (pb.ClassifyRequest(image=Image(raw_frame=RawFrame(data=b"x" * 100))), "image.raw_frame.data"),
         (pb.ClassifyRequest(context=RequestContext(station="x" * 100), image=IMAGE), "context.station"),
-        (pb.ReadCodesRequest(options=pb.ReadCodesOptions(symbologies=[1] * 100)), "options"),  # type: ignore[list-item]
+        (
+            pb.ReadCodesRequest(options=pb.ReadCodesOptions(symbologies=[1] * 100)),  # type: ignore[list-item]
+            "options.symbologies",
+        ),
+        (EmbedRequest(context=RequestContext(station="x"), texts=["x" * 50, "y" * 50]), "texts"),
     ],
 )
-def test_the_largest_field_of_a_message_over_the_limit_is_told(message: pb.ClassifyRequest, field: str) -> None:
+def test_the_largest_field_of_a_message_over_the_limit_is_told(message: Message, field: str) -> None:
     size = message.ByteSize()
     check_size(message, size)
     with pytest.raises(MessageTooLargeError) as caught:

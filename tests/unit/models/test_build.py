@@ -143,3 +143,42 @@ def test_a_model_that_training_did_not_make_good_enough_is_not_served(root: Path
     with pytest.raises(ModelError, match=r"echo: .*too poor a model; second: 75\.0% \(TOO LOW, at least 80%\)"):
         build(root)
     assert not (root / "build" / "models" / "vision" / "echo").exists()
+
+
+PYTHON_RECIPE = """
+from pathlib import Path
+from sensorium_models.recipe import Recipe
+
+RECIPE = Recipe(
+    capability="speak", source="nowhere", license="MIT", wheels=(),
+    files=lambda sources: {"1/model.py": (Path(__file__).parent / "served" / "model.py").read_bytes()},
+    cases=lambda sources: [], tolerances={},
+)
+"""
+
+
+@pytest.fixture
+def python_root(tmp_path: Path) -> Path:
+    folder = tmp_path / "services" / "speech" / "models" / "speak"
+    (folder / "served").mkdir(parents=True)
+    (folder / "recipe.py").write_text(PYTHON_RECIPE)
+    (folder / "served" / "model.py").write_text("WORD = 'hello'\n")
+    (folder / "config.pbtxt").write_text('name: "speak"\nbackend: "python"\n')
+    return tmp_path
+
+
+def test_a_model_may_be_python_instead_of_a_graph(python_root: Path) -> None:
+    build(python_root)
+    built = python_root / "build" / "models" / "speech" / "speak"
+    assert (built / "1" / "model.py").read_text() == "WORD = 'hello'\n"
+    assert not (built / "1" / "model.onnx").exists()
+    (entry,) = list_models(python_root)
+    assert entry.current
+    assert entry.size_bytes == len("WORD = 'hello'\n")
+
+
+def test_python_beside_a_recipe_is_part_of_the_model(python_root: Path) -> None:
+    build(python_root)
+    assert build(python_root) == ["speak: up to date"]
+    (python_root / "services" / "speech" / "models" / "speak" / "served" / "model.py").write_text("WORD = 'bye'\n")
+    assert build(python_root) != ["speak: up to date"]

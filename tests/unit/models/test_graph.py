@@ -8,7 +8,7 @@ import pytest
 from onnx import TensorProto, helper
 
 from sensorium_models.errors import RecipeError
-from sensorium_models.graph import add_constant, add_node, expose, opset, seal, take_rgb_bytes
+from sensorium_models.graph import add_constant, add_node, expose, opset, seal, take_rgb_bytes, widen
 from sensorium_models.inference import open_session
 
 
@@ -78,3 +78,22 @@ def test_operators_that_a_server_may_not_have_are_refused() -> None:
 def test_an_operator_set_newer_than_the_oldest_server_is_refused() -> None:
     with pytest.raises(RecipeError, match="operator set 22; the oldest server reads up to 21"):
         seal(network(version=22))
+
+
+def test_half_precision_becomes_single(tmp_path: Any) -> None:
+    half = TensorProto.FLOAT16
+    value = [helper.make_tensor_value_info(name, half, ["n"]) for name in ("x", "y")]
+    constant = helper.make_tensor("one", half, [1], [1.0])
+    nodes = [
+        helper.make_node("Constant", [], ["one"], value=constant),
+        helper.make_node("Add", ["x", "one"], ["sum"]),
+        helper.make_node("Mul", ["sum", "weight"], ["product"]),
+        helper.make_node("Cast", ["product"], ["y"], to=half),
+    ]
+    graph = helper.make_graph(nodes, "half", value[:1], value[1:], [helper.make_tensor("weight", half, [1], [3.0])])
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=10)
+    widen(model)
+    onnx.save(seal(model), tmp_path / "model.onnx")
+    # 2049 has no half: it would become 2048.
+    (answer,) = open_session(tmp_path / "model.onnx").run(None, {"x": np.array([2048.0], np.float32)})
+    np.testing.assert_array_equal(answer, np.array([2049.0 * 3], np.float32))

@@ -13,11 +13,13 @@ import pytest
 import torch
 import transformers
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
+from transformers.modeling_outputs import BaseModelOutput
 
 from sensorium_core.triton import parse_config
 from sensorium_models.build import build_all, list_models
 from sensorium_models.errors import ModelError
-from sensorium_models.importing import Imported, import_model
+from sensorium_models.export import export_text_encoder
+from sensorium_models.importing import Imported, _network, import_model
 from sensorium_models.importing._config import text_config
 from sensorium_models.inference import open_session
 from sensorium_models.pooling import Pooling
@@ -97,7 +99,7 @@ def repository(made: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str
         ),
         "1_Pooling/config.json": '{"word_embedding_dimension": 16, "pooling_mode_cls_token": true}',
         "sentence_bert_config.json": '{"max_seq_length": 24}',
-        "tokenizer_config.json": '{"model_max_length": 1000000000000000019884624838656}',
+        "tokenizer_config.json": '{"model_max_length": Infinity}',
         "modeling_evil.py": "raise SystemExit",
         "pytorch_model.bin": "cos\nsystem\n.",
     }.items():
@@ -278,6 +280,8 @@ def written(name: str, text: str) -> Callable[[Path], None]:
         (written("config.json", "[" * 100_000), "config.json is not JSON"),
         (written("config.json", "[]"), "config.json holds no JSON object"),
         (written("tokenizer.json", "{"), "tokenizer.json is not JSON"),
+        (written("tokenizer.json", "[" * 100_000), "tokenizer.json is not JSON"),
+        (written("tokenizer.json", '{"model": "\\ud800"}'), "tokenizer.json is not JSON"),
         (written("tokenizer.json", '{"model": 1}'), "tokenizer.json is no tokenizer of the library tokenizers"),
         (written("modules.json", '{"a": 1}'), "modules.json does not list"),
         (written("modules.json", '[{"type": "sentence_transformers.models.Dense"}]'), "Dense is not served"),
@@ -292,7 +296,7 @@ def written(name: str, text: str) -> Callable[[Path], None]:
         (configured(model_type="nonsense"), "transformers cannot load the model"),
         (configured(model_type=...), "transformers cannot load the model"),
         (configured(vocab_size=...), "vocab_size is missing"),
-        (configured(vocab_size=10**12), "vocab_size is 1000000000000; expected a number from 1 to"),
+        (configured(vocab_size=10**12), "vocab_size is 1000000000000; expected a number from 0 to"),
         (configured(num_hidden_layers="two"), "num_hidden_layers is 'two'"),
         (configured(num_hidden_layers=2), "the weights lack 16 parameters that config.json asks for, such as"),
         (configured(vocab_size=len(VOCABULARY) + 1), f"no parameter has vocab_size {len(VOCABULARY) + 1} rows"),
@@ -316,6 +320,7 @@ def test_what_is_not_right_is_named(root: Path, embedder: Path, spoil: Callable[
         ({"id2label": {"0": "good", "2": "bad"}}, "from 0 on, '1' is missing"),
         ({"id2label": {"0": "same", "1": "same"}}, "two classes the same name"),
         ({"id2label": ["good", "bad"]}, "must name the classes"),
+        ({"id2label": {"0": "good", "1": "\ud800"}}, "characters that cannot be printed"),
     ],
 )
 def test_classes_need_names(root: Path, made: Path, tmp_path: Path, changes: dict[str, Any], message: str) -> None:
@@ -323,6 +328,38 @@ def test_classes_need_names(root: Path, made: Path, tmp_path: Path, changes: dic
     changed(folder, "config.json", **changes)
     with pytest.raises(ModelError, match=message):
         import_model(root, folder)
+
+
+def test_a_network_that_cannot_be_exported_is_refused_with_the_first_cause_in_one_line(
+    root: Path, embedder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("Next steps:\n* ...") from ValueError("depends on the data\ndef forward(self)")
+
+    monkeypatch.setattr(_network, "export_text_encoder", fail)
+    with pytest.raises(ModelError, match=r"^the network cannot be exported: depends on the data$"):
+        import_model(root, embedder)
+
+
+def test_a_graph_that_says_something_else_than_the_network_is_refused(
+    root: Path, embedder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = torch.nn.Embedding(len(VOCABULARY), 16)
+    graph = export_text_encoder(Embedder(Stateless(other), "mean"), ["embedding"])
+    monkeypatch.setattr(_network, "export_text_encoder", lambda *_: graph)
+    with pytest.raises(ModelError, match=r"differs from the network by .* on real sentences"):
+        import_model(root, embedder)
+
+
+class Stateless(torch.nn.Module):
+    """A network that knows words only."""
+
+    def __init__(self, words: torch.nn.Embedding) -> None:
+        super().__init__()
+        self.words = words
+
+    def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> Any:
+        return BaseModelOutput(last_hidden_state=self.words(input_ids))
 
 
 def test_a_tokenizer_of_another_model_is_refused(root: Path, embedder: Path) -> None:

@@ -15,7 +15,8 @@ def packages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for path, text in {
         "sensorium_core/__init__.py": "",
         "sensorium_core/a.py": "def f():\n    from sensorium_core import b\n",
-        "sensorium_core/b.py": "import numpy\n",
+        "sensorium_core/b.py": "import numpy\nfrom .beside import thing\n",
+        "sensorium_core/beside.py": "thing = 1\n",
         "sensorium_core/c.py": "",
         "sensorium_core/pictures.py": "",
         "net/recipe.py": "import sensorium_core.a\nfrom sensorium_core import pictures\nfrom elsewhere import thing\n",
@@ -36,7 +37,13 @@ def test_nothing_changed_nothing_to_do(packages: Path) -> None:
     assert stamp_of(net(packages)) == stamp_of(net(packages))
 
 
-@pytest.mark.parametrize("path", ["net/recipe.py", "net/config.pbtxt", "sensorium_core/a.py", "sensorium_core/b.py"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("net/recipe.py", "net/config.pbtxt"),
+        *("sensorium_core/a.py", "sensorium_core/b.py", "sensorium_core/beside.py"),
+    ],
+)
 def test_a_change_of_what_makes_the_model_is_seen(packages: Path, path: str) -> None:
     before = stamp_of(net(packages))
     (packages / path).write_text((packages / path).read_text() + "# changed\n")

@@ -66,6 +66,23 @@ def test_what_a_person_set_goes_before(monkeypatch: pytest.MonkeyPatch) -> None:
     assert StackSettings.load().child_environment()["SENSORIUM_VISION_TRITON_ADDRESS"] == "gpu:8001"
 
 
+def test_a_service_is_told_where_those_are_that_it_asks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SENSORIUM_SPEECH_TEXT_ADDRESS", raising=False)
+    text = TextSettings(listen="0.0.0.0:4711")
+    told = StackSettings(services=(SpeechSettings(), text)).child_environment()
+    assert told["SENSORIUM_SPEECH_TEXT_ADDRESS"] == "127.0.0.1:4711"
+    assert "SENSORIUM_SPEECH_TEXT_ADDRESS" not in StackSettings(services=(SpeechSettings(),)).child_environment()
+    services = import_module("sensorium_speech.settings")
+    assert set(SpeechSettings.peers) <= {name.upper() for name in services.SpeechSettings.model_fields}
+
+
+def test_each_stack_has_phrase_sets_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert StackSettings().child_environment()["SENSORIUM_SPEECH_PHRASE_SETS"] == str(settings_of("speech").phrase_sets)
+    monkeypatch.setenv("SENSORIUM_STACK_BUILD_DIR", "elsewhere")
+    assert StackSettings.load().child_environment()["SENSORIUM_SPEECH_PHRASE_SETS"] == "elsewhere/phrase_sets.sqlite"
+    assert set(SpeechSettings.files) <= {name.upper() for name in type(settings_of("speech")).model_fields}
+
+
 def test_every_service_can_be_asked_and_shown() -> None:
     for service in StackSettings().services:
         client = CLIENTS[service.name]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from sensorium_client.stack.showcases import _text, _vision
+from sensorium_client.stack.showcases import _speech, _text, _vision
 from sensorium_client.stack.showcases._showcase import Showcase
 
-_SHOWCASES: dict[str, Showcase] = {"vision": _vision.SHOWCASE, "text": _text.SHOWCASE}
+_SHOWCASES: dict[str, Showcase] = {"vision": _vision.SHOWCASE, "speech": _speech.SHOWCASE, "text": _text.SHOWCASE}
 
 
 def showcase(service: str) -> Showcase:

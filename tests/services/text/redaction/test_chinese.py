@@ -25,6 +25,7 @@ def addresses(text: str) -> list[str]:
         "班长{}已确认，序列号48213377",
         "维修工程师{}，身份证号见附件",
         "送货给收件人{}。",
+        "银行卡已停用，户名{}",
     ],
 )
 def test_persons_are_found_behind_what_announces_them(sentence: str, name: str) -> None:

@@ -38,7 +38,8 @@ class TestProbe:
             _ = model.description
         assert await catalog.probe(5) is True
         assert model.ready
-        assert model.description == ModelDescription(("classify", "embed"), ("cat", "dog"), 8, "a wheel", "MIT")
+        notes = {"capability": "classify,embed", "labels": '["cat", "dog"]', "source": "a wheel", "license": "MIT"}
+        assert model.description == ModelDescription(("classify", "embed"), ("cat", "dog"), 8, "a wheel", "MIT", notes)
         assert sample(metrics, "sensorium_model_ready", model="doubler") == 1
 
     async def test_a_dead_model_is_not_ready_until_it_works_again(

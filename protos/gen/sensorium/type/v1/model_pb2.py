@@ -22,21 +22,22 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dsensorium/type/v1/model.proto\x12\x11sensorium.type.v1\".\n\x0cModelVersion\x12\x0f\n\x07version\x18\x01 \x01(\t\x12\r\n\x05ready\x18\x02 \x01(\x08\"\x9c\x01\n\x0bInputLimits\x12\x17\n\x0fmax_image_bytes\x18\x01 \x01(\x03\x12\x18\n\x10max_image_pixels\x18\x02 \x01(\x03\x12\x16\n\x0emax_image_side\x18\x03 \x01(\x05\x12\x1b\n\x13max_text_characters\x18\x04 \x01(\x05\x12\x11\n\tmax_texts\x18\x05 \x01(\x05\x12\x12\n\nmax_tokens\x18\x06 \x01(\x05\"\x8a\x02\n\x05Model\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x31\n\x08versions\x18\x02 \x03(\x0b\x32\x1f.sensorium.type.v1.ModelVersion\x12\x33\n\x0c\x63\x61pabilities\x18\x03 \x03(\x0e\x32\x1d.sensorium.type.v1.Capability\x12\x0e\n\x06labels\x18\x04 \x03(\t\x12\x34\n\x0cinput_limits\x18\x05 \x01(\x0b\x32\x1e.sensorium.type.v1.InputLimits\x12\r\n\x05ready\x18\x06 \x01(\x08\x12\x15\n\rdefault_model\x18\x07 \x01(\x08\x12\x0e\n\x06source\x18\x08 \x01(\t\x12\x0f\n\x07license\x18\t \x01(\t*\x8e\x02\n\nCapability\x12\x1a\n\x16\x43\x41PABILITY_UNSPECIFIED\x10\x00\x12\x17\n\x13\x43\x41PABILITY_CLASSIFY\x10\x01\x12\x14\n\x10\x43\x41PABILITY_EMBED\x10\x02\x12\x1d\n\x19\x43\x41PABILITY_TEXT_DETECTION\x10\x03\x12\x1f\n\x1b\x43\x41PABILITY_LINE_ORIENTATION\x10\x04\x12\x1f\n\x1b\x43\x41PABILITY_TEXT_RECOGNITION\x10\x05\x12\x1d\n\x19\x43\x41PABILITY_CODE_DETECTION\x10\x06\x12\x17\n\x13\x43\x41PABILITY_ENTITIES\x10\x07\x12\x1c\n\x18\x43\x41PABILITY_PERSONAL_DATA\x10\x08\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dsensorium/type/v1/model.proto\x12\x11sensorium.type.v1\x1a\x1egoogle/protobuf/duration.proto\".\n\x0cModelVersion\x12\x0f\n\x07version\x18\x01 \x01(\t\x12\r\n\x05ready\x18\x02 \x01(\x08\"\xec\x01\n\x0bInputLimits\x12\x17\n\x0fmax_image_bytes\x18\x01 \x01(\x03\x12\x18\n\x10max_image_pixels\x18\x02 \x01(\x03\x12\x16\n\x0emax_image_side\x18\x03 \x01(\x05\x12\x1b\n\x13max_text_characters\x18\x04 \x01(\x05\x12\x11\n\tmax_texts\x18\x05 \x01(\x05\x12\x12\n\nmax_tokens\x18\x06 \x01(\x05\x12\x17\n\x0fmax_audio_bytes\x18\x07 \x01(\x03\x12\x35\n\x12max_audio_duration\x18\x08 \x01(\x0b\x32\x19.google.protobuf.Duration\"\xa2\x02\n\x05Model\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x31\n\x08versions\x18\x02 \x03(\x0b\x32\x1f.sensorium.type.v1.ModelVersion\x12\x33\n\x0c\x63\x61pabilities\x18\x03 \x03(\x0e\x32\x1d.sensorium.type.v1.Capability\x12\x0e\n\x06labels\x18\x04 \x03(\t\x12\x34\n\x0cinput_limits\x18\x05 \x01(\x0b\x32\x1e.sensorium.type.v1.InputLimits\x12\r\n\x05ready\x18\x06 \x01(\x08\x12\x15\n\rdefault_model\x18\x07 \x01(\x08\x12\x0e\n\x06source\x18\x08 \x01(\t\x12\x0f\n\x07license\x18\t \x01(\t\x12\x16\n\x0elanguage_codes\x18\n \x03(\t*\xfa\x02\n\nCapability\x12\x1a\n\x16\x43\x41PABILITY_UNSPECIFIED\x10\x00\x12\x17\n\x13\x43\x41PABILITY_CLASSIFY\x10\x01\x12\x14\n\x10\x43\x41PABILITY_EMBED\x10\x02\x12\x1d\n\x19\x43\x41PABILITY_TEXT_DETECTION\x10\x03\x12\x1f\n\x1b\x43\x41PABILITY_LINE_ORIENTATION\x10\x04\x12\x1f\n\x1b\x43\x41PABILITY_TEXT_RECOGNITION\x10\x05\x12\x1d\n\x19\x43\x41PABILITY_CODE_DETECTION\x10\x06\x12\x17\n\x13\x43\x41PABILITY_ENTITIES\x10\x07\x12\x1c\n\x18\x43\x41PABILITY_PERSONAL_DATA\x10\x08\x12\x19\n\x15\x43\x41PABILITY_TRANSCRIBE\x10\t\x12\x1c\n\x18\x43\x41PABILITY_DETECT_SPEECH\x10\n\x12\x17\n\x13\x43\x41PABILITY_PHONEMES\x10\x0b\x12\x18\n\x14\x43\x41PABILITY_PRONOUNCE\x10\x0c\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'sensorium.type.v1.model_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_CAPABILITY']._serialized_start=529
-  _globals['_CAPABILITY']._serialized_end=799
-  _globals['_MODELVERSION']._serialized_start=52
-  _globals['_MODELVERSION']._serialized_end=98
-  _globals['_INPUTLIMITS']._serialized_start=101
-  _globals['_INPUTLIMITS']._serialized_end=257
-  _globals['_MODEL']._serialized_start=260
-  _globals['_MODEL']._serialized_end=526
+  _globals['_CAPABILITY']._serialized_start=665
+  _globals['_CAPABILITY']._serialized_end=1043
+  _globals['_MODELVERSION']._serialized_start=84
+  _globals['_MODELVERSION']._serialized_end=130
+  _globals['_INPUTLIMITS']._serialized_start=133
+  _globals['_INPUTLIMITS']._serialized_end=369
+  _globals['_MODEL']._serialized_start=372
+  _globals['_MODEL']._serialized_end=662
 # @@protoc_insertion_point(module_scope)

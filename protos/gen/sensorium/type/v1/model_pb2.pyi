@@ -1,3 +1,6 @@
+import datetime
+
+from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
@@ -18,6 +21,10 @@ class Capability(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     CAPABILITY_CODE_DETECTION: _ClassVar[Capability]
     CAPABILITY_ENTITIES: _ClassVar[Capability]
     CAPABILITY_PERSONAL_DATA: _ClassVar[Capability]
+    CAPABILITY_TRANSCRIBE: _ClassVar[Capability]
+    CAPABILITY_DETECT_SPEECH: _ClassVar[Capability]
+    CAPABILITY_PHONEMES: _ClassVar[Capability]
+    CAPABILITY_PRONOUNCE: _ClassVar[Capability]
 CAPABILITY_UNSPECIFIED: Capability
 CAPABILITY_CLASSIFY: Capability
 CAPABILITY_EMBED: Capability
@@ -27,6 +34,10 @@ CAPABILITY_TEXT_RECOGNITION: Capability
 CAPABILITY_CODE_DETECTION: Capability
 CAPABILITY_ENTITIES: Capability
 CAPABILITY_PERSONAL_DATA: Capability
+CAPABILITY_TRANSCRIBE: Capability
+CAPABILITY_DETECT_SPEECH: Capability
+CAPABILITY_PHONEMES: Capability
+CAPABILITY_PRONOUNCE: Capability
 
 class ModelVersion(_message.Message):
     __slots__ = ("version", "ready")
@@ -37,23 +48,27 @@ class ModelVersion(_message.Message):
     def __init__(self, version: _Optional[str] = ..., ready: _Optional[bool] = ...) -> None: ...
 
 class InputLimits(_message.Message):
-    __slots__ = ("max_image_bytes", "max_image_pixels", "max_image_side", "max_text_characters", "max_texts", "max_tokens")
+    __slots__ = ("max_image_bytes", "max_image_pixels", "max_image_side", "max_text_characters", "max_texts", "max_tokens", "max_audio_bytes", "max_audio_duration")
     MAX_IMAGE_BYTES_FIELD_NUMBER: _ClassVar[int]
     MAX_IMAGE_PIXELS_FIELD_NUMBER: _ClassVar[int]
     MAX_IMAGE_SIDE_FIELD_NUMBER: _ClassVar[int]
     MAX_TEXT_CHARACTERS_FIELD_NUMBER: _ClassVar[int]
     MAX_TEXTS_FIELD_NUMBER: _ClassVar[int]
     MAX_TOKENS_FIELD_NUMBER: _ClassVar[int]
+    MAX_AUDIO_BYTES_FIELD_NUMBER: _ClassVar[int]
+    MAX_AUDIO_DURATION_FIELD_NUMBER: _ClassVar[int]
     max_image_bytes: int
     max_image_pixels: int
     max_image_side: int
     max_text_characters: int
     max_texts: int
     max_tokens: int
-    def __init__(self, max_image_bytes: _Optional[int] = ..., max_image_pixels: _Optional[int] = ..., max_image_side: _Optional[int] = ..., max_text_characters: _Optional[int] = ..., max_texts: _Optional[int] = ..., max_tokens: _Optional[int] = ...) -> None: ...
+    max_audio_bytes: int
+    max_audio_duration: _duration_pb2.Duration
+    def __init__(self, max_image_bytes: _Optional[int] = ..., max_image_pixels: _Optional[int] = ..., max_image_side: _Optional[int] = ..., max_text_characters: _Optional[int] = ..., max_texts: _Optional[int] = ..., max_tokens: _Optional[int] = ..., max_audio_bytes: _Optional[int] = ..., max_audio_duration: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ...) -> None: ...
 
 class Model(_message.Message):
-    __slots__ = ("name", "versions", "capabilities", "labels", "input_limits", "ready", "default_model", "source", "license")
+    __slots__ = ("name", "versions", "capabilities", "labels", "input_limits", "ready", "default_model", "source", "license", "language_codes")
     NAME_FIELD_NUMBER: _ClassVar[int]
     VERSIONS_FIELD_NUMBER: _ClassVar[int]
     CAPABILITIES_FIELD_NUMBER: _ClassVar[int]
@@ -63,6 +78,7 @@ class Model(_message.Message):
     DEFAULT_MODEL_FIELD_NUMBER: _ClassVar[int]
     SOURCE_FIELD_NUMBER: _ClassVar[int]
     LICENSE_FIELD_NUMBER: _ClassVar[int]
+    LANGUAGE_CODES_FIELD_NUMBER: _ClassVar[int]
     name: str
     versions: _containers.RepeatedCompositeFieldContainer[ModelVersion]
     capabilities: _containers.RepeatedScalarFieldContainer[Capability]
@@ -72,4 +88,5 @@ class Model(_message.Message):
     default_model: bool
     source: str
     license: str
-    def __init__(self, name: _Optional[str] = ..., versions: _Optional[_Iterable[_Union[ModelVersion, _Mapping]]] = ..., capabilities: _Optional[_Iterable[_Union[Capability, str]]] = ..., labels: _Optional[_Iterable[str]] = ..., input_limits: _Optional[_Union[InputLimits, _Mapping]] = ..., ready: _Optional[bool] = ..., default_model: _Optional[bool] = ..., source: _Optional[str] = ..., license: _Optional[str] = ...) -> None: ...
+    language_codes: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, name: _Optional[str] = ..., versions: _Optional[_Iterable[_Union[ModelVersion, _Mapping]]] = ..., capabilities: _Optional[_Iterable[_Union[Capability, str]]] = ..., labels: _Optional[_Iterable[str]] = ..., input_limits: _Optional[_Union[InputLimits, _Mapping]] = ..., ready: _Optional[bool] = ..., default_model: _Optional[bool] = ..., source: _Optional[str] = ..., license: _Optional[str] = ..., language_codes: _Optional[_Iterable[str]] = ...) -> None: ...

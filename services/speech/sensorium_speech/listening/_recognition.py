@@ -1,0 +1,147 @@
+"""Recognitions that run while more sound comes, each a call of its own."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from typing import Generic, TypeVar
+
+from sensorium_core.call import Call, current_call, deadline_scope, serving
+from sensorium_core.errors import DeadlineExceededError, OverloadedError, UnavailableError
+from sensorium_speech.domain import Piece
+from sensorium_speech.listening._outputs import Heard, Hearer
+
+R = TypeVar("R")
+T = TypeVar("T")
+
+# A model that is away is asked again for so many seconds: the sound is still there, and a restart takes that long.
+PATIENCE = 60.0
+_LONGEST_REQUEST_ID = 128
+# Interim recognitions of all streams together: they must not stand in the way of final ones.
+_MOST_INTERIMS = 4
+
+Finding = Heard[R] | Exception | None
+"""What a recognition comes to; an interim one to nothing when it failed or was not needed any more."""
+
+
+class InterimPlaces:
+    """How many interim recognitions run at a time, in all streams that share it; what finds no place is left out."""
+
+    def __init__(self, most: int = _MOST_INTERIMS) -> None:
+        self._free = most
+
+    @property
+    def free(self) -> bool:
+        """Whether there is a place."""
+        return self._free > 0
+
+    def take(self) -> None:
+        """Takes a place."""
+        self._free -= 1
+
+    def give_back(self, _: object = None) -> None:
+        """Gives a place back."""
+        self._free += 1
+
+
+class Recognitions(Generic[R]):
+    """Starts recognitions and knows those under way.
+
+    Args:
+        hearer: recognises.
+        places: for interim recognitions.
+    """
+
+    def __init__(self, hearer: Hearer[R], places: InterimPlaces) -> None:
+        self._hearer = hearer
+        self._places = places
+        self._running: set[asyncio.Task[Finding[R]]] = set()
+        self._interims: dict[int, asyncio.Task[Finding[R]]] = {}
+        self._count = 0
+
+    def interim(self, piece: Piece, index: int) -> asyncio.Task[Finding[R]]:
+        """Recognises what there is of an utterance."""
+        task = self._start(piece, index, final=False)
+        self._interims[piece.tag] = task
+        self._places.take()
+        task.add_done_callback(self._places.give_back)
+        return task
+
+    def final(self, piece: Piece, index: int) -> asyncio.Task[Finding[R]]:
+        """Recognises an utterance; an interim recognition of it that is under way is given up."""
+        interim = self._interims.pop(piece.tag, None)
+        if interim is not None:
+            interim.cancel()
+        return self._start(piece, index, final=True)
+
+    def has_interim_place(self, tag: int) -> bool:
+        """Whether an interim recognition of this channel may begin: there is a place, and none of it is under way."""
+        task = self._interims.get(tag)
+        return self._places.free and (task is None or task.done())
+
+    async def stop(self) -> None:
+        """Cancels what is under way and waits until it has ended."""
+        running = list(self._running)
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+
+    def _start(self, piece: Piece, index: int, *, final: bool) -> asyncio.Task[Finding[R]]:
+        stream = current_call()
+        number = f"/{self._count}"
+        self._count += 1
+        request_id = stream.request_id[: _LONGEST_REQUEST_ID - len(number)] + number
+        call = Call(stream.method, request_id, time.monotonic() + PATIENCE)
+
+        async def work() -> Finding[R]:
+            with serving(call):
+                try:
+                    value = await self._hear(piece, final=final)
+                except Exception as error:  # told in its turn, behind what was heard before
+                    return error if final else None
+                return Heard(value, piece.utterance, index, piece.tag, final, call)
+
+        task = asyncio.create_task(work())
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        return task
+
+    async def _hear(self, piece: Piece, *, final: bool) -> R:
+        if final:
+            return await patiently(lambda: self._hearer.hear(piece, final=True))
+        async with deadline_scope(current_call()):
+            return await self._hearer.hear(piece, final=False)
+
+
+async def patiently(work: Callable[[], Awaitable[T]]) -> T:
+    """Does something again while what it needs is away, for some seconds.
+
+    Raises:
+        UnavailableError, OverloadedError: it is away for longer.
+        TimeoutError: it did not answer.
+    """
+    trouble: UnavailableError | OverloadedError | None = None
+    try:
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                try:
+                    return await work()
+                except (UnavailableError, OverloadedError) as error:
+                    trouble = error
+                await asyncio.sleep(trouble.retry_delay or 0.0)
+    except (TimeoutError, DeadlineExceededError):
+        if trouble is None:
+            raise
+        raise trouble from None
+
+
+async def finding_of(task: asyncio.Task[Finding[R]]) -> Heard[R] | None:
+    """What a recognition came to, when it has; nothing for one that was given up.
+
+    Raises:
+        Exception: it failed.
+    """
+    await asyncio.wait({task})
+    finding = None if task.cancelled() else task.result()
+    if isinstance(finding, Exception):
+        raise finding
+    return finding

@@ -1,0 +1,7 @@
+"""What is said in an utterance."""
+
+from sensorium_speech.recognition._dictation import Dictation
+from sensorium_speech.recognition._recognizer import Recognizer
+from sensorium_speech.recognition._transcriber import Transcriber
+
+__all__ = ["Dictation", "Recognizer", "Transcriber"]

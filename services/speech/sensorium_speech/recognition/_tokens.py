@@ -1,0 +1,64 @@
+"""From a recogniser's tokens to text and words. Pure functions."""
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sensorium_speech.domain import Token, Transcript, Word
+
+_SPACE = "\u2581"  # how SentencePiece writes the beginning of a word
+_BYTE = re.compile(r"<0x([0-9A-F]{2})>")
+_WORD = re.compile(r"\S+")
+
+
+@dataclass(frozen=True)
+class _Piece:
+    text: str
+    tokens: range  # positions of the tokens that it is made of
+
+
+def transcript(tokens: Sequence[Token], pieces: Sequence[str]) -> Transcript:
+    """The text of tokens, with confidences.
+
+    Args:
+        tokens: indices into the pieces.
+        pieces: the vocabulary. U+2581 stands for a space, `<0x0A>` for a byte of UTF-8.
+    """
+    log_probabilities = [token.log_probability for token in tokens]
+    text, owners = "", list[int]()
+    for piece in _decoded([pieces[token.number] for token in tokens]):
+        text += piece.text
+        owners += [piece.tokens.start] * len(piece.text)
+        if len(piece.tokens) > 1:  # several bytes, one character: the first byte stands for all of them
+            log_probabilities = _merged(log_probabilities, piece.tokens)
+    words = tuple(_word(match, owners, log_probabilities) for match in _WORD.finditer(text))
+    mean = math.fsum(log_probabilities) / len(tokens) if tokens else 0.0
+    return Transcript(" ".join(word.text for word in words), math.exp(min(mean, 0.0)) if words else 0.0, words)
+
+
+def _word(match: re.Match[str], owners: Sequence[int], log_probabilities: Sequence[float]) -> Word:
+    tokens = set(owners[match.start() : match.end()])
+    return Word(match.group(), math.exp(min(0.0, math.fsum(log_probabilities[token] for token in tokens))))
+
+
+def _merged(values: Sequence[float], tokens: range) -> list[float]:
+    merged = list(values)
+    merged[tokens.start] = math.fsum(values[tokens.start : tokens.stop])
+    merged[tokens.start + 1 : tokens.stop] = [0.0] * (len(tokens) - 1)
+    return merged
+
+
+def _decoded(pieces: Sequence[str]) -> list[_Piece]:
+    decoded, run = list[_Piece](), bytearray()
+    for place, piece in enumerate([*pieces, ""]):
+        byte = _BYTE.fullmatch(piece)
+        if byte:
+            run.append(int(byte[1], 16))
+            continue
+        if run:
+            text = run.decode("utf-8", errors="replace")
+            decoded.append(_Piece(text, range(place - len(run), place)))
+            run = bytearray()
+        decoded.append(_Piece(piece.replace(_SPACE, " "), range(place, place + 1)))
+    return decoded
