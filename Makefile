@@ -93,6 +93,10 @@ bench-interceptors: $(BIN)/.ready ## What the interceptors cost per unary call; 
 bench-fairness: models ## What one caller at full load does to another's waiting time.
 	@PYTHONPATH=tests $(BIN)/python tests/bench/fairness.py
 
+.PHONY: bench-tracing
+bench-tracing: $(BIN)/.ready ## What traces cost a call.
+	PYTHONPATH=tests $(BIN)/python -m bench.tracing
+
 .PHONY: lint
 lint: $(BIN)/.ready ## Style, imports between the packages, contracts.
 	$(BIN)/ruff format --check .

@@ -34,6 +34,7 @@ class Stack:
     """A Triton and services; ports, processes and logs by name."""
 
     triton_port: int
+    triton_metrics_port: int
     ports: Mapping[str, int]
     metrics_ports: Mapping[str, int]
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
@@ -88,6 +89,7 @@ def running_stack(
     triton_port, triton_metrics, *ports = free_ports(2 + 2 * len(services))
     stack = Stack(
         triton_port,
+        triton_metrics,
         ports=dict(zip(services, ports[: len(services)], strict=True)),
         metrics_ports=dict(zip(services, ports[len(services) :], strict=True)),
     )

@@ -1,4 +1,4 @@
-"""Logs and metrics of a service."""
+"""Logs, metrics and traces of a service."""
 
 from sensorium_core.telemetry.endpoint import MetricsServer
 from sensorium_core.telemetry.logging import configure_logging, utc

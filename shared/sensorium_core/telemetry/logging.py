@@ -1,4 +1,4 @@
-"""Structured logs: one JSON object a line on standard error, the request id in each line of a call."""
+"""Structured logs: one JSON object a line on standard error, the ids of request and trace in each line of a call."""
 
 import logging
 import sys
@@ -9,18 +9,20 @@ from typing import Any
 
 import structlog
 
-from sensorium_core.call import current_call_id
+from sensorium_core.call import current_call_id, current_span
 from sensorium_core.telemetry.sink import LogSink, render
 
 
-def configure_logging(service: str, level: str = "info") -> None:
+def configure_logging(service: str, level: str = "info", *, silent: bool = False) -> None:
     """Sends structlog and the standard library's loggers as JSON lines to standard error.
 
     Args:
         service: written into each line as `service`.
         level: least severe level that is written: debug, info, warning or error.
+        silent: write nothing at all.
     """
-    number = logging.getLevelNamesMapping()[level.upper()]
+    # Nothing here is logged as critical, and structlog knows no level above it.
+    number = logging.CRITICAL if silent else logging.getLevelNamesMapping()[level.upper()]
     sink = LogSink(sys.stderr)
     shared: list[Any] = [_dress(service), structlog.processors.format_exc_info]
     structlog.configure(
@@ -31,6 +33,7 @@ def configure_logging(service: str, level: str = "info") -> None:
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processor=_render))
+    logging.disable(logging.CRITICAL if silent else logging.NOTSET)
     logging.basicConfig(handlers=[handler], level=max(number, logging.WARNING), force=True)
 
 
@@ -44,6 +47,10 @@ def _dress(service: str) -> Any:
         request_id = current_call_id()
         if request_id:
             event.setdefault("request_id", request_id)
+        span = current_span()
+        if span:
+            event.setdefault("trace_id", span.trace_id)
+            event.setdefault("span_id", span.span_id)
         return event
 
     return add
