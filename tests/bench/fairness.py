@@ -32,6 +32,7 @@ MODEL = "efficientnet_lite0"
 HOG_CALLS = 64
 QUIET_CALLS = 60
 WARM_UP = 20
+PERCENTS = (50, 90, 99)
 POLICY = '[[allow]]\nidentities = ["*"]\nmethods = ["*"]\nmodels = ["*"]\n'
 
 
@@ -100,10 +101,16 @@ def measure(address: str, keys: tuple[str, str], rounds: int) -> None:
     stop.set()
     process.join()
     for name, taken in (("alone", alone), ("beside the hog", beside)):
-        p50, p99 = statistics.median(taken), statistics.quantiles(taken, n=100)[98]
-        sys.stdout.write(f"quiet caller {name:15s} p50 {p50:6.1f} ms   p99 {p99:6.1f} ms   {len(taken)} calls\n")
-    ratio = statistics.quantiles(beside, n=100)[98] / statistics.quantiles(alone, n=100)[98]
-    sys.stdout.write(f"p99 beside / alone {ratio:.2f}; the hog had {statistics.median(rates):.0f} answers/s\n")
+        shown = "   ".join(f"p{percent} {percentile(taken, percent):6.1f} ms" for percent in PERCENTS)
+        sys.stdout.write(f"quiet caller {name:15s} {shown}   {len(taken)} calls\n")
+    ratios = (percentile(beside, percent) / percentile(alone, percent) for percent in PERCENTS)
+    shown = "   ".join(f"p{percent} {ratio:6.2f}" for percent, ratio in zip(PERCENTS, ratios, strict=True))
+    sys.stdout.write(f"beside / alone               {shown}; the hog had {statistics.median(rates):.0f} answers/s\n")
+
+
+def percentile(values: list[float], percent: int) -> float:
+    """The value below which so many of 100 lie."""
+    return statistics.quantiles(values, n=100)[percent - 1]
 
 
 def main() -> None:

@@ -9,6 +9,7 @@ from urllib.parse import quote
 import grpc
 import structlog
 
+from sensorium.type.v1.request_context_pb2 import RequestContext
 from sensorium_core.call import Call, make_id, serving
 from sensorium_core.interceptors._base import Interceptor, Layer, Request
 from sensorium_core.telemetry import Metrics
@@ -92,12 +93,19 @@ def id_metadata(call: Call) -> tuple[tuple[str, str]]:
 
 
 def _request_id(request: Request) -> str:
-    context = getattr(request.message, "context", None)
-    given = getattr(context, "request_id", "")
+    message: Any = request.message
+    given = message.context.request_id if _has_context(message.__class__) else ""
     if not given:
         given = next((value for key, value in request.metadata if key == REQUEST_ID_KEY), "")
     text = given if isinstance(given, str) else ""
     return text if len(text) <= _LONGEST_ID and text.isprintable() else ""
+
+
+@cache
+def _has_context(kind: Any) -> bool:
+    """Whether messages of this type carry a RequestContext; to ask a message without one takes longer."""
+    field = kind.DESCRIPTOR.fields_by_name.get("context") if hasattr(kind, "DESCRIPTOR") else None
+    return field is not None and field.message_type is RequestContext.DESCRIPTOR
 
 
 def _texts(request: Request) -> dict[str, str]:

@@ -15,9 +15,8 @@ import numpy.typing as npt
 from google.protobuf import text_format
 from tritonclient.grpc import model_config_pb2, service_pb2, service_pb2_grpc
 
-from sensorium_core.peers import PEER_OPTIONS
+from sensorium_core.peers import PEER_OPTIONS, ClientTls, Links
 from sensorium_core.triton._errors import translate
-from sensorium_core.triton._links import ClientTls, Links
 from sensorium_core.triton._spec import DATATYPES, DTYPES
 from sensorium_core.triton._statistics import ModelCounters, counters
 
