@@ -93,7 +93,11 @@ def running_stack(
         ports=dict(zip(services, ports[: len(services)], strict=True)),
         metrics_ports=dict(zip(services, ports[len(services) :], strict=True)),
     )
-    triton = {"GRPC_PORT": str(triton_port), "METRICS_PORT": str(triton_metrics)}
+    triton = {
+        "GRPC_PORT": str(triton_port),
+        "METRICS_PORT": str(triton_metrics),
+        "REPOSITORIES": str(_repositories(folder, services)),
+    }
     with ExitStack() as processes:
         processes.enter_context(_process(stack, folder, "triton", "sensorium_models.embedded", triton))
         for name in services:
@@ -101,6 +105,15 @@ def running_stack(
             processes.enter_context(_process(stack, folder, name, f"sensorium_{name}", own))
         until(lambda: all(stack.health(name) == "SERVING" for name in services), 60, stack.all_logs)
         yield stack
+
+
+def _repositories(folder: Path, services: Collection[str]) -> Path:
+    """A folder with the model repositories of these services only, so that a Triton starts soon."""
+    repositories = folder / "repositories"
+    repositories.mkdir()
+    for name in services:
+        (repositories / name).symlink_to(ROOT / "build/models" / name)
+    return repositories
 
 
 @contextmanager
