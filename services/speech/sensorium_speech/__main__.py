@@ -36,6 +36,7 @@ async def serve(settings: SpeechSettings) -> None:
     admission = admission_of(settings, metrics)
     places = Places(settings.max_streams, metrics)
     runner = ItemRunner(admission, settings.longest_call)
+    further = models.further(settings.models)
     with BoundedExecutor(settings.work_threads, settings.work_backlog, metrics) as work:
         async with (
             connect(settings, metrics) as triton,
@@ -48,10 +49,10 @@ async def serve(settings: SpeechSettings) -> None:
             SessionStore(places) as sessions,
             PhraseSetStore(settings.phrase_sets, settings.max_phrase_sets, work) as kept,
         ):
-            catalog = ModelCatalog(triton, models.ALL, metrics)
+            catalog = ModelCatalog(triton, [*models.ALL, *(model.spec for model in further)], metrics)
             listener = PhonemeListener(catalog[models.HAMA.name])
             pronouncer = Pronouncer(catalog[models.HAMA_G2P.name])
-            transcriber = Transcriber(Recognizer(catalog), Aligner(listener, pronouncer, work))
+            transcriber = Transcriber(Recognizer(catalog, further), Aligner(listener, pronouncer, work))
             commander = Commander(catalog, listener, pronouncer, work, settings.max_vocabulary_states)
             phrase_sets = PhraseSets(kept, lambda: listener.labels, work)
             pipeline = SpeechPipeline(

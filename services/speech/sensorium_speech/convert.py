@@ -168,9 +168,18 @@ def segments(found: Iterable[Piece]) -> list[pb.SpeechSegment]:
 def model(served: ServedModel, max_seconds: float, max_message_bytes: int) -> model_pb2.Model:
     """A model as ListModels shows it."""
     limits = model_pb2.InputLimits(max_audio_bytes=max_message_bytes, max_audio_duration=duration(max_seconds))
-    message = responses.model(served, limits, default=True)  # each capability has one model so far
-    message.language_codes.extend(models.LANGUAGES.get(served.name, ()))
+    own = served.name in {spec.name for spec in models.ALL}
+    message = responses.model(served, limits, default=own)
+    if model_pb2.CAPABILITY_TRANSCRIBE in message.capabilities:
+        message.ClearField("labels")  # tens of thousands of pieces of words are no classes
+    message.language_codes.extend(models.LANGUAGES.get(served.name, ()) if own else _languages(served))
     return message
+
+
+def _languages(served: ServedModel) -> list[str]:
+    """The languages that a model of the repository hears, once the server has been seen with it."""
+    description = served.known_description
+    return [code for code in description.parameters.get("languages", "").split(",") if code] if description else []
 
 
 def offset(sample: int) -> duration_pb2.Duration:

@@ -16,6 +16,7 @@ class SpeechSettings(ServiceSettings):
     Attributes:
         max_audio_seconds: length of the longest recording, up to an hour.
         max_streams: streams and sessions at a time; more are answered RESOURCE_EXHAUSTED.
+        models: the model repository that Triton serves the speech models from; further ones that transcribe lie in it.
         text_address: `host:port` of the text service, for redaction; empty where there is none.
         text_ca: PEM file with the CAs of its certificate; with it the way there is TLS.
         text_certificate, text_key: PEM files that we show it; it must let us call Redact.
@@ -38,6 +39,7 @@ class SpeechSettings(ServiceSettings):
     longest_call: Positive = 600.0
     max_audio_seconds: Annotated[float, Field(gt=0, le=3600)] = 3600.0
     max_streams: Count = 256
+    models: Path = Path("build/models/speech")
     text_address: str = ""
     text_ca: Path | None = None
     text_certificate: Path | None = None

@@ -6,12 +6,11 @@ A model says what it is in the parameters of its config.pbtxt. Its tokenizer lie
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from sensorium_core.limits import BoundedExecutor
 from sensorium_core.settings import ConfigurationError
 from sensorium_core.telemetry import Metrics
-from sensorium_core.triton import ModelCatalog, ModelSpec, TensorSpec, datatype_name, parse_config
+from sensorium_core.triton import ModelCatalog, ModelFile, ModelSpec, read_repository
 from sensorium_text.sequences import SequenceModel, Tokenizer, load_tokenizer
 
 MULTILINGUAL_EMBEDDER = "use_multilingual"
@@ -50,7 +49,7 @@ def read_models(folder: Path) -> list[TextModel]:
     Raises:
         ModelFolderError: one that this service needs is missing, or one cannot be read.
     """
-    found = [_read(path) for path in sorted(folder.glob("*/config.pbtxt"))]
+    found = [_with_tokenizer(file) for file in read_repository(folder)]
     missing = set(_NEEDED) - {model.spec.name for model in found}
     if missing:
         raise ModelFolderError(
@@ -60,21 +59,12 @@ def read_models(folder: Path) -> list[TextModel]:
     return found
 
 
-def _read(path: Path) -> TextModel:
+def _with_tokenizer(file: ModelFile) -> TextModel:
+    parameters = file.parameters
     try:
-        config = parse_config(path.read_text())
-        parameters = {key: value.string_value for key, value in config.parameters.items()}
-        spec = ModelSpec(config.name, _tensors(config.input), _tensors(config.output))
-        return TextModel(spec, parameters["capability"], parameters, load_tokenizer(path.parent, parameters))
+        return TextModel(file.spec, parameters["capability"], parameters, load_tokenizer(file.folder, parameters))
     except Exception as error:  # the libraries of tokenizers raise bare exceptions
-        raise ModelFolderError(f"{path.parent} holds no usable text model: {error}") from error
-
-
-def _tensors(written: Iterable[Any]) -> tuple[TensorSpec, ...]:
-    return tuple(
-        TensorSpec(tensor.name, datatype_name(tensor.data_type), (-1, *(int(dim) for dim in tensor.dims)))
-        for tensor in written
-    )
+        raise ModelFolderError(f"{file.folder} holds no usable text model: {error}") from error
 
 
 class TextModels:

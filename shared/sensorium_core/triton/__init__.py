@@ -14,6 +14,7 @@ from sensorium_core.triton._client import (
 )
 from sensorium_core.triton._connect import connect
 from sensorium_core.triton._errors import ModelUnavailableError, TritonUnavailableError
+from sensorium_core.triton._repository import ModelFile, read_repository
 from sensorium_core.triton._spec import DATATYPES, DTYPES, ModelSpec, TensorSpec
 from sensorium_core.triton._statistics import ModelCounters
 
@@ -26,6 +27,7 @@ __all__ = [
     "ModelCatalog",
     "ModelCounters",
     "ModelDescription",
+    "ModelFile",
     "ModelSpec",
     "ModelUnavailableError",
     "ServedModel",
@@ -38,4 +40,5 @@ __all__ = [
     "format_config",
     "infer_request",
     "parse_config",
+    "read_repository",
 ]

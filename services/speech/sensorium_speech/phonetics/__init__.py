@@ -1,6 +1,6 @@
 """How written words are spoken, and when they were."""
 
-from sensorium_speech.phonetics._aligner import Aligner, spans
+from sensorium_speech.phonetics._aligner import Aligner, Span, spans
 from sensorium_speech.phonetics._lexicon import pronunciations
 from sensorium_speech.phonetics._listening import HOP, HeardPhonemes, PhonemeListener
 from sensorium_speech.phonetics._pronouncer import Phonemes, Pronouncer
@@ -13,6 +13,7 @@ __all__ = [
     "PhonemeListener",
     "Phonemes",
     "Pronouncer",
+    "Span",
     "cardinal",
     "digits",
     "pronunciations",
