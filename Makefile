@@ -15,7 +15,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: help
 help: ## This list.
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
 
 ## ---- setting up ----
 
@@ -97,6 +97,18 @@ bench-speech: models ## What speech costs, how soon results come, and what many 
 .PHONY: bench-text
 bench-text: models ## A stream of texts against unary calls, and the memory that a long one takes.
 	PYTHONPATH=tests $(BIN)/python -m bench.text_streaming
+
+.PHONY: bench-interceptors
+bench-interceptors: $(BIN)/.ready ## What the interceptors cost per unary call; fails beyond 150 µs.
+	@PYTHONPATH=tests $(BIN)/python tests/bench/interceptors.py
+
+.PHONY: bench-fairness
+bench-fairness: models ## What one caller at full load does to another's waiting time.
+	@PYTHONPATH=tests $(BIN)/python tests/bench/fairness.py
+
+.PHONY: bench-tracing
+bench-tracing: $(BIN)/.ready ## What traces cost a call.
+	PYTHONPATH=tests $(BIN)/python -m bench.tracing
 
 .PHONY: lint
 lint: $(BIN)/.ready ## Style, imports between the packages, contracts.

@@ -9,9 +9,12 @@ import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from sensorium_core.call import Call, Stage, current_call, deadline_scope, serving
+
+if TYPE_CHECKING:
+    from sensorium_core.telemetry.tracing import Span
 
 Key = TypeVar("Key", bound=Hashable)
 Item = TypeVar("Item")
@@ -114,7 +117,8 @@ class ShapeBatcher(Generic[Key, Item, Result]):
 
     async def _work(self, key: Key, batch: _Batch[Item, Result]) -> None:
         calls = batch.calls
-        shared = Call(calls[0].method, calls[0].request_id, _latest_deadline(calls))
+        spans = _spans(calls)
+        shared = Call(calls[0].method, calls[0].request_id, _latest_deadline(calls), span=next(iter(spans), None))
         for call in calls:
             waited = max(shared.started - entry.since for entry in batch.entries if entry.call is call)
             call.spend(Stage.TRITON_QUEUE, waited)
@@ -124,6 +128,8 @@ class ShapeBatcher(Generic[Key, Item, Result]):
         except Exception as error:  # handed to every call that waits
             batch.fail(error)
         finally:
+            for span in spans:
+                span.end()
             for call in calls:
                 call.models.update(shared.models)
                 for stage, seconds in shared.stages.items():
@@ -144,3 +150,9 @@ def _latest_deadline(calls: Sequence[Call]) -> float | None:
     deadlines = [call.deadline for call in calls]
     known = [deadline for deadline in deadlines if deadline is not None]
     return max(known) if len(known) == len(deadlines) else None
+
+
+def _spans(calls: Sequence[Call]) -> "list[Span]":
+    spans = [call.span for call in calls if call.span]
+    spans.sort(key=lambda span: not span.sampled)  # the work goes on in a trace that is kept, if there is one
+    return spans[0].batch(spans[1:]) if spans else []

@@ -18,6 +18,7 @@ from sensorium_core.errors import DeadlineExceededError
 
 if TYPE_CHECKING:
     from sensorium_core.security.access import Access
+    from sensorium_core.telemetry.tracing import Span
 
 
 class Stage(StrEnum):
@@ -50,6 +51,7 @@ class Call:
         meter: counts the bytes of a stream's requests for the caller's quota.
         request_bytes: size of the request on the wire; of a stream of requests, what has come so far.
         response_bytes: the same of what was answered.
+        span: the call's part of a trace; None where traces are off.
     """
 
     method: str = ""
@@ -63,6 +65,7 @@ class Call:
     meter: Callable[[int], None] | None = None
     request_bytes: int = 0
     response_bytes: int = 0
+    span: "Span | None" = None
 
     def remaining(self) -> float | None:
         """Seconds until the deadline; None when there is none.
@@ -96,11 +99,14 @@ class Call:
         Its deadline is this call's if that is sooner.
         """
         deadlines = [each for each in (deadline, self.deadline) if each is not None]
-        return Call(self.method, request_id, min(deadlines, default=None), access=self.access)
+        span = self.span.child("item") if self.span else None
+        return Call(self.method, request_id, min(deadlines, default=None), access=self.access, span=span)
 
     def absorb(self, part: "Call") -> None:
-        """Takes over which models a part of this call has used."""
+        """Takes over which models a part of this call has used; the part has ended."""
         self.models.update(part.models)
+        if part.span:
+            part.span.end(str(part.details.get("reason", "")))
 
     def check_model(self, name: str) -> None:
         """Refuses a model that the caller may not have used.
@@ -122,11 +128,14 @@ class Call:
     @contextmanager
     def measure(self, stage: Stage) -> Iterator[None]:
         """Adds the time of the block to a stage."""
+        span = self.span.child(stage.value) if self.span else None
         start = time.monotonic()
         try:
             yield
         finally:
             self.spend(stage, time.monotonic() - start)
+            if span:
+                span.end()
 
 
 _current: contextvars.ContextVar[Call] = contextvars.ContextVar("sensorium_call")
@@ -156,3 +165,9 @@ def current_call_id() -> str:
     """The request id of the call being served; empty outside any."""
     call = _current.get(None)
     return call.request_id if call else ""
+
+
+def current_span() -> "Span | None":
+    """The part of a trace that is under way; None outside any call, and where traces are off."""
+    call = _current.get(None)
+    return call.span if call else None

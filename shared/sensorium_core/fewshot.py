@@ -28,6 +28,8 @@ _Indices = npt.NDArray[np.intp]
 _NGRAMS = NgramSettings(buckets=1 << 10, words=(1, 1), characters=(3, 5), limit=1 << 10)
 _SHRINKAGE = 0.8  # best of 0.6 to 1.0 on 2 to 16 examples a class, with two embedders
 _MOST_FOLDS = 8
+# So many examples left out tell the temperature; of large sets not every fold has to be.
+_ENOUGH_LEFT_OUT = 512
 _TEMPERATURES = np.geomspace(0.05, 500, 81)
 # A fit to very few held-out examples may find none of them wrong by chance; a share of doubt keeps it from certainty.
 _DOUBT = 0.02
@@ -128,12 +130,17 @@ def _temperature(examples: _Doubles, classes: _Indices, count: int, folds: _Indi
 
 
 def _folds(classes: _Indices, count: int) -> _Indices:
-    """A fold for each example, such that every class keeps one outside of each; -1 for a class's only one."""
+    """A fold for each example to be left out in, such that every class keeps one outside of each.
+
+    It is -1 for those never left out: a class's only one, and those of folds that are not needed.
+    """
     folds = np.full(len(classes), -1, np.intp)
     for each in range(count):
         members = np.flatnonzero(classes == each)
         if len(members) > 1:
             folds[members] = np.arange(len(members)) % min(len(members), _MOST_FOLDS)
+    left_out = np.cumsum(np.bincount(folds[folds >= 0], minlength=1))
+    folds[folds > np.searchsorted(left_out, _ENOUGH_LEFT_OUT)] = -1
     return folds
 
 

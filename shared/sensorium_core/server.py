@@ -6,7 +6,7 @@ import sys
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import grpc
 import structlog
@@ -37,7 +37,11 @@ from sensorium_core.security.guard import HEALTH_CHECK, Guard, guard
 from sensorium_core.security.listeners import Listeners
 from sensorium_core.settings import MEBIBYTE, ServiceSettings
 from sensorium_core.telemetry import Metrics, MetricsServer, configure_logging
+from sensorium_core.telemetry.switches import TelemetrySwitches, start_tracing
 from sensorium_core.triton import ModelCatalog
+
+if TYPE_CHECKING:
+    from sensorium_core.telemetry.tracing import Tracing
 
 _log = structlog.get_logger("server")
 
@@ -83,7 +87,7 @@ def run_service(name: str, settings_type: Callable[[], S], serve: Callable[[S], 
     """
     try:
         settings = settings_type()
-        configure_logging(name, settings.log_level)
+        configure_logging(name, settings.log_level, silent=TelemetrySwitches.load().logs_exporter == "none")
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(serve(settings))
     except ValidationError as error:
@@ -118,9 +122,11 @@ async def running(
     guarding = guard(settings, metrics)
     audit = _audit(service, settings, metrics)
     monitor = HealthMonitor([service.name], lambda: _probe(catalog, settings), settings.health_interval)
+    switches = TelemetrySwitches.load()
+    tracing = start_tracing(f"sensorium-{_short(service)}", switches)
     gate = DrainGate()
     server = grpc.aio.server(
-        interceptors=[gate, _chain(settings, admission, metrics, guarding, audit)],
+        interceptors=[gate, _chain(settings, admission, metrics, guarding, audit, tracing=tracing)],
         options=_options(settings),
         maximum_concurrent_rpcs=_TRANSPORT_CALLS * settings.max_in_flight,
     )
@@ -128,11 +134,14 @@ async def running(
     health_pb2_grpc.add_HealthServicer_to_server(monitor.servicer, server)
     reflection.enable_server_reflection((service.name, health.SERVICE_NAME, reflection.SERVICE_NAME), server)
     async with AsyncExitStack() as stack:
+        if tracing is not None:
+            stack.enter_context(closing(tracing))
         if audit is not None:
             stack.enter_context(audit)
         if guarding is not None:
             await stack.enter_async_context(guarding.running())
-        stack.enter_context(closing(_metrics_server(settings, metrics, listeners, guarding)))
+        if switches.metrics_exporter != "none":
+            stack.enter_context(closing(_metrics_server(settings, metrics, listeners, guarding)))
         port = _bind(server, settings, listeners)
         await server.start()
         stack.push_async_callback(_drain, server, monitor, gate, settings.drain_grace)
@@ -174,9 +183,15 @@ async def _drain(server: grpc.aio.Server, monitor: HealthMonitor, gate: DrainGat
 
 
 def _chain(
-    settings: ServiceSettings, admission: Admission, metrics: Metrics, guarding: Guard | None, audit: AuditLog | None
+    settings: ServiceSettings,
+    admission: Admission,
+    metrics: Metrics,
+    guarding: Guard | None,
+    audit: AuditLog | None,
+    *,
+    tracing: "Tracing | None",
 ) -> Chain:
-    chain: list[Interceptor] = [TelemetryInterceptor(metrics), ErrorsInterceptor()]
+    chain: list[Interceptor] = [TelemetryInterceptor(metrics, tracing), ErrorsInterceptor()]
     if audit is not None:
         quiet = guarding.open_methods if guarding else frozenset({HEALTH_CHECK})
         chain.append(AuditInterceptor(audit, quiet, required=settings.audit_required))
@@ -192,9 +207,12 @@ def _audit(service: Service, settings: ServiceSettings, metrics: Metrics) -> Aud
     if settings.audit_dir is None:
         return None
     key = read_key(settings.audit_key) if settings.audit_key else None
-    name = service.name.removeprefix("sensorium.").partition(".")[0]
-    chosen = AuditSettings(settings.audit_dir, name, settings.audit_max_bytes, key, settings.audit_sync)
+    chosen = AuditSettings(settings.audit_dir, _short(service), settings.audit_max_bytes, key, settings.audit_sync)
     return AuditLog(chosen, metrics)
+
+
+def _short(service: Service) -> str:
+    return service.name.removeprefix("sensorium.").partition(".")[0]
 
 
 def _options(settings: ServiceSettings) -> list[tuple[str, int]]:

@@ -57,5 +57,6 @@ class ServiceSettings(SecuritySettings):
 
     @model_validator(mode="after")
     def _plaintext_stays_here(self) -> Self:
-        self.check_plaintext({"listen": self.listen, "metrics_host": self.metrics_host})
+        self.check_listeners({"listen": self.listen, "metrics_host": self.metrics_host})
+        self.check_peer("triton")
         return self

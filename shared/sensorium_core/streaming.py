@@ -63,7 +63,9 @@ class ItemRunner:
                 async with deadline_scope(call), self._admission.slot():
                     return Outcome(status_pb2.Status(), await work())
             except Exception as error:
-                return Outcome(to_status(domain_error(error), request_id), None)
+                failure = domain_error(error)
+                call.details["reason"] = failure.reason
+                return Outcome(to_status(failure, request_id), None)
             finally:
                 stream.absorb(call)
 

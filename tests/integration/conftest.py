@@ -34,6 +34,7 @@ class Stack:
     """A Triton and services; ports, processes and logs by name."""
 
     triton_port: int
+    triton_metrics_port: int
     ports: Mapping[str, int]
     metrics_ports: Mapping[str, int]
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
@@ -88,11 +89,15 @@ def running_stack(
     triton_port, triton_metrics, *ports = free_ports(2 + 2 * len(services))
     stack = Stack(
         triton_port,
+        triton_metrics,
         ports=dict(zip(services, ports[: len(services)], strict=True)),
         metrics_ports=dict(zip(services, ports[len(services) :], strict=True)),
     )
-    ports_of_triton = {"GRPC_PORT": str(triton_port), "METRICS_PORT": str(triton_metrics)}
-    triton = ports_of_triton | dict(settings.get("triton", {}))
+    triton = {
+        "GRPC_PORT": str(triton_port),
+        "METRICS_PORT": str(triton_metrics),
+        "REPOSITORIES": str(_repositories(folder, services)),
+    } | dict(settings.get("triton", {}))
     with ExitStack() as processes:
         processes.enter_context(_process(stack, folder, "triton", "sensorium_models.embedded", triton))
         for name in services:
@@ -101,6 +106,15 @@ def running_stack(
             processes.enter_context(_process(stack, folder, name, f"sensorium_{name}", own))
         until(lambda: all(stack.health(name) == "SERVING" for name in services), 60, stack.all_logs)
         yield stack
+
+
+def _repositories(folder: Path, services: Collection[str]) -> Path:
+    """A folder with the model repositories of these services only, so that a Triton starts soon."""
+    repositories = folder / "repositories"
+    repositories.mkdir()
+    for name in services:
+        (repositories / name).symlink_to(ROOT / "build/models" / name)
+    return repositories
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -77,9 +78,17 @@ def running_vision(folder: Path, **settings: Any) -> Iterator[str]:
             [sys.executable, "-m", "sensorium_vision"], cwd=ROOT, env=environment, stdout=output, stderr=output
         )
     try:
-        until(lambda: '"listening"' in log.read_text() or process.poll() is not None, 60, log.read_text)
+        until(lambda: _listens(port) or process.poll() is not None, 60, log.read_text)
         assert process.poll() is None, log.read_text()
         yield f"127.0.0.1:{port}"
     finally:
         process.terminate()
         process.wait(20)
+
+
+def _listens(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), 1).close()
+    except OSError:
+        return False
+    return True

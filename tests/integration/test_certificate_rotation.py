@@ -58,6 +58,8 @@ class Load:
 
 async def test_a_thousand_rotations_under_load_lose_no_call(tmp_path: Path) -> None:
     ca = DevelopmentCA(tmp_path / "ca")
+    policy = tmp_path / "policy.toml"
+    policy.write_text('[[allow]]\nidentities = ["*"]\nmethods = ["*"]\nmodels = ["*"]\n')
     triton, vision, caller = (ca.issue(Leaf(name)) for name in ("triton", "vision", "caller"))
     root = ca.certificate_file
     triton_tls = {"TLS_CERTIFICATE": triton.certificate, "TLS_KEY": triton.key, "TLS_CA": root}
@@ -66,6 +68,7 @@ async def test_a_thousand_rotations_under_load_lose_no_call(tmp_path: Path) -> N
             "TLS_CERTIFICATE": vision.certificate,
             "TLS_KEY": vision.key,
             "TLS_CLIENT_CA": root,
+            "POLICY": policy,
             "TRITON_ADDRESS": server.address,
             "TRITON_CERTIFICATE": vision.certificate,
             "TRITON_KEY": vision.key,

@@ -101,7 +101,7 @@ def test_a_killed_process_is_told_by_health_and_comes_back(own_stack: Stack, vic
     with load(own_stack) as seen:
         os.kill(pid_of(own_stack, *victim), signal.SIGKILL)
         until(lambda: own_stack.health("vision") == "NOT_SERVING", 5, lambda: own_stack.log("vision")[-2000:])
-        until(lambda: own_stack.health("vision") == "SERVING", 15, lambda: own_stack.log("triton")[-2000:])
+        until(lambda: own_stack.health("vision") == "SERVING", 30, lambda: own_stack.log("triton")[-2000:])
         answered = seen.outcomes["espresso"]
         until(lambda: seen.outcomes["espresso"] > answered + CALLERS, 15)
     assert set(seen.outcomes) <= {"espresso", "UNAVAILABLE"}, seen.outcomes

@@ -5,6 +5,7 @@ import sys
 from sensorium.speech.v1 import speech_service_pb2_grpc
 from sensorium_core.admission import admission_of
 from sensorium_core.limits import BoundedExecutor, MemoryBudget
+from sensorium_core.peers import peer_tls
 from sensorium_core.server import Service, run_service, running, until_signalled
 from sensorium_core.streaming import ItemRunner
 from sensorium_core.telemetry import Metrics
@@ -39,7 +40,12 @@ async def serve(settings: SpeechSettings) -> None:
     with BoundedExecutor(settings.work_threads, settings.work_backlog, metrics) as work:
         async with (
             connect(settings, metrics) as triton,
-            Redactor(settings.text_address, settings.redaction_timeout) as redactor,
+            Redactor(
+                settings.text_address,
+                settings.redaction_timeout,
+                tls=peer_tls(settings, "text", metrics),
+                api_key=settings.text_api_key.get_secret_value(),
+            ) as redactor,
             SessionStore(places) as sessions,
             PhraseSetStore(settings.phrase_sets, settings.max_phrase_sets, work) as kept,
         ):

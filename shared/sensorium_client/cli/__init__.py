@@ -11,7 +11,7 @@ import sys
 
 import typer
 
-from sensorium_client.cli import audit, certs, demo, keys, models, security, speech, status, text, up, vision
+from sensorium_client.cli import audit, certs, demo, keys, models, security, speech, status, text, top, up, vision
 
 __all__ = ["app", "main"]
 
@@ -25,7 +25,7 @@ app = typer.Typer(
 app.add_typer(vision.app, name="vision")
 app.add_typer(speech.app, name="speech")
 app.add_typer(text.app, name="text")
-for _module in (up, status, demo, models, certs, keys, audit):
+for _module in (up, status, top, demo, models, certs, keys, audit):
     _module.register(app)
 
 

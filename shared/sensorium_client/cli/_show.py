@@ -41,8 +41,8 @@ def percent(share: float) -> str:
 
 
 def show_error(console: Console, file: str, error: SensoriumError) -> None:
-    """Print why a file failed."""
-    line = Text.assemble((file, "bold"), ": ", (str(error), "red"))
+    """Print why a file failed; an empty `file` stands for the whole command, which needs no name."""
+    line = Text.assemble((file, "bold"), ": " if file else "", (str(error), "red"))
     console.print(line, soft_wrap=True)
 
 

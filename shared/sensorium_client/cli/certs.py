@@ -25,6 +25,11 @@ identities = ["mtls:{client}"]
 methods = ["*"]
 models = ["*"]
 
+[[allow]]    # speech has personal data redacted
+identities = ["mtls:{speech}"]
+methods = ["sensorium.text.v1.TextService/Redact"]
+models = ["*"]
+
 [[allow]]
 identities = ["mtls:{prometheus}"]
 methods = ["metrics"]
@@ -85,6 +90,12 @@ def _variables(folder: Path) -> Mapping[str, Path]:
         "SENSORIUM_TRITON_TLS_CA": ca,
         "SENSORIUM_TRITON_TLS_CERTIFICATE": folder / "triton.crt",
         "SENSORIUM_TRITON_TLS_KEY": folder / "triton.key",
+    }
+    own = folder / SPEECH.name
+    found |= {
+        "SENSORIUM_SPEECH_TEXT_CA": ca,
+        "SENSORIUM_SPEECH_TEXT_CERTIFICATE": own.with_suffix(".crt"),
+        "SENSORIUM_SPEECH_TEXT_KEY": own.with_suffix(".key"),
     }
     for service in _SERVICES:
         prefix, own = f"SENSORIUM_{service.name.upper()}_", folder / service.name

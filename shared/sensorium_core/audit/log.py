@@ -5,7 +5,6 @@ memory of the system. When the disk is full, or away, what waits is kept and tri
 the queue is counted; the first record afterwards says how many there were.
 """
 
-import datetime
 import queue
 import threading
 import time
@@ -18,7 +17,7 @@ import structlog
 
 from sensorium_core.audit.chain import AuditKey, Head, seal
 from sensorium_core.audit.files import AuditFiles
-from sensorium_core.telemetry import Metrics
+from sensorium_core.telemetry import Metrics, utc
 
 _MOST_WAITING = 20_000
 _MOST_TOGETHER = 1_000
@@ -155,10 +154,7 @@ class AuditLog:
         self._pending = []
 
     def _dressed(self, record: Record) -> Record:
-        moment = datetime.datetime.fromtimestamp(record["time"], datetime.UTC)
-        return {"time": moment.isoformat(), "service": self._settings.service} | {
-            name: value for name, value in record.items() if name != "time"
-        }
+        return {**record, "time": utc(record["time"]), "service": self._settings.service}
 
     def _sync(self) -> None:
         now = time.monotonic()

@@ -3,15 +3,19 @@
 import asyncio
 import time
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import grpc
 import structlog
 
+from sensorium.type.v1.request_context_pb2 import RequestContext
 from sensorium_core.call import Call, make_id, serving
 from sensorium_core.interceptors._base import Interceptor, Layer, Request
 from sensorium_core.telemetry import Metrics
+
+if TYPE_CHECKING:
+    from sensorium_core.telemetry.tracing import Tracing
 
 REQUEST_ID_KEY = "x-request-id"
 _LONGEST_ID = 128
@@ -20,16 +24,24 @@ _log = structlog.get_logger("access")
 
 
 class TelemetryInterceptor(Interceptor):
-    """Makes the Call that everything inside finds, and reports how it ended."""
+    """Makes the Call that everything inside finds, and reports how it ended.
 
-    def __init__(self, metrics: Metrics) -> None:
+    Args:
+        metrics: where it is counted.
+        tracing: makes its span; None for no traces.
+    """
+
+    def __init__(self, metrics: Metrics, tracing: "Tracing | None" = None) -> None:
         self._metrics = metrics
+        self._tracing = tracing
         self._counters: dict[tuple[str, str], _Counters] = {}
 
     async def run(self, request: Request, inner: Layer) -> Any:
         """Counts the call, runs it, and reports it."""
         counters = self._counters.get((request.method, request.kind)) or self._make_counters(request)
         call = Call(request.method, _request_id(request) or make_id(), request_bytes=request.size or 0)
+        if self._tracing and not counters.quiet:
+            call.span = self._tracing.serve(*counters.name, _texts(request))
         counters.started.inc()
         cancelled = False
         with serving(call):
@@ -42,8 +54,10 @@ class TelemetryInterceptor(Interceptor):
             finally:
                 code = _code(request.context, call, cancelled=cancelled)
                 counters.handled(code).inc()
-                counters.handling.observe(call.elapsed())
+                counters.handling.observe(call.elapsed(), call.span.exemplar() if call.span else None)
                 _write_access_log(call, request, code, quiet=counters.quiet)
+                if call.span:
+                    call.span.end_call(code.value[0], code.name, str(call.details.get("reason", "")))
 
     def _make_counters(self, request: Request) -> "_Counters":
         counters = self._counters[request.method, request.kind] = _Counters(self._metrics, request)
@@ -56,6 +70,7 @@ class _Counters:
     def __init__(self, metrics: Metrics, request: Request) -> None:
         service, _, name = request.method.lstrip("/").partition("/")
         labels = (request.kind, service, name)
+        self.name = (service, name)
         self.quiet = service in _QUIET_SERVICES
         self.started = metrics.started.labels(*labels)
         self.handling = metrics.handling.labels(*labels)
@@ -78,12 +93,23 @@ def id_metadata(call: Call) -> tuple[tuple[str, str]]:
 
 
 def _request_id(request: Request) -> str:
-    context = getattr(request.message, "context", None)
-    given = getattr(context, "request_id", "")
+    message: Any = request.message
+    given = message.context.request_id if _has_context(message.__class__) else ""
     if not given:
         given = next((value for key, value in request.metadata if key == REQUEST_ID_KEY), "")
     text = given if isinstance(given, str) else ""
     return text if len(text) <= _LONGEST_ID and text.isprintable() else ""
+
+
+@cache
+def _has_context(kind: Any) -> bool:
+    """Whether messages of this type carry a RequestContext; to ask a message without one takes longer."""
+    field = kind.DESCRIPTOR.fields_by_name.get("context") if hasattr(kind, "DESCRIPTOR") else None
+    return field is not None and field.message_type is RequestContext.DESCRIPTOR
+
+
+def _texts(request: Request) -> dict[str, str]:
+    return {key: value for key, value in request.metadata if isinstance(value, str)}
 
 
 def _header(request_id: str) -> str:

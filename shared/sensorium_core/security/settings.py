@@ -86,10 +86,10 @@ class SecuritySettings(BaseSettings):
         """Files of the listeners; None for plain text."""
         return TlsFiles(self.tls_certificate, self.tls_key, self.tls_client_ca) if self.tls_certificate else None
 
-    @property
-    def triton_tls(self) -> TlsFiles | None:
-        """Files of the way to Triton; None for plain text."""
-        return TlsFiles(self.triton_certificate, self.triton_key, self.triton_ca) if self.triton_ca else None
+    def peer_files(self, peer: str) -> TlsFiles | None:
+        """Files of the way to a peer, such as `triton`; None for plain text."""
+        certificate, key, ca = (getattr(self, f"{peer}_{part}") for part in ("certificate", "key", "ca"))
+        return TlsFiles(certificate, key, ca) if ca else None
 
     @property
     def identity_source(self) -> str:
@@ -120,13 +120,16 @@ class SecuritySettings(BaseSettings):
 
     @model_validator(mode="after")
     def _pairs_are_whole(self) -> Self:
-        for certificate, key in (("tls_certificate", "tls_key"), ("triton_certificate", "triton_key")):
-            if (getattr(self, certificate) is None) != (getattr(self, key) is None):
-                raise ValueError(f"set both {self.variable(certificate)} and {self.variable(key)}, or neither")
-        for part, whole in (("tls_client_ca", "tls_certificate"), ("triton_certificate", "triton_ca")):
-            if getattr(self, part) is not None and getattr(self, whole) is None:
-                raise ValueError(f"{self.variable(part)} means nothing without {self.variable(whole)}")
+        self._check_pair("tls_certificate", "tls_key")
+        if self.tls_client_ca is not None and self.tls_certificate is None:
+            raise ValueError(
+                f"{self.variable('tls_client_ca')} means nothing without {self.variable('tls_certificate')}"
+            )
         return self
+
+    def _check_pair(self, certificate: str, key: str) -> None:
+        if (getattr(self, certificate) is None) != (getattr(self, key) is None):
+            raise ValueError(f"set both {self.variable(certificate)} and {self.variable(key)}, or neither")
 
     @model_validator(mode="after")
     def _audit_has_a_folder(self) -> Self:
@@ -147,8 +150,8 @@ class SecuritySettings(BaseSettings):
             raise ValueError(f"{self.variable('policy')} means nothing without one of {names}")
         return self
 
-    def check_plaintext(self, listeners: dict[str, str]) -> None:
-        """Refuses plain text that leaves the machine, unless a setting asks for it.
+    def check_listeners(self, listeners: dict[str, str]) -> None:
+        """Refuses plain text on listeners that others than this machine reach, unless a setting asks for it.
 
         Args:
             listeners: addresses to listen on, by the setting that holds them.
@@ -160,9 +163,22 @@ class SecuritySettings(BaseSettings):
             if self.tls is None and not self.allow_plaintext and not is_loopback(address):
                 mend = f"{self.variable('tls_certificate')} and {self.variable('tls_key')}, or a loopback address"
                 raise ValueError(self._open("listened on", setting, address, mend, "allow_plaintext"))
-        if self.triton_tls is None and not self.triton_allow_plaintext and not is_loopback(self.triton_address):
-            mend, setting = self.variable("triton_ca"), "triton_address"
-            raise ValueError(self._open("spoken to", setting, self.triton_address, mend, "triton_allow_plaintext"))
+
+    def check_peer(self, peer: str) -> None:
+        """The same for the way to a peer, such as `triton`, whose settings begin with its name.
+
+        Raises:
+            ValueError: the text names the settings that mend it.
+        """
+        address, ca, allow = f"{peer}_address", f"{peer}_ca", f"{peer}_allow_plaintext"
+        self._check_pair(f"{peer}_certificate", f"{peer}_key")
+        if getattr(self, ca) is not None:
+            return
+        if getattr(self, f"{peer}_certificate") is not None:
+            raise ValueError(f"{self.variable(f'{peer}_certificate')} means nothing without {self.variable(ca)}")
+        target = getattr(self, address)
+        if target and not getattr(self, allow) and not is_loopback(target):
+            raise ValueError(self._open("spoken to", address, target, self.variable(ca), allow))
 
     def _open(self, how: str, setting: str, address: str, mend: str, allow: str) -> str:
         return (

@@ -14,7 +14,6 @@ from sensorium_core.triton._client import (
 )
 from sensorium_core.triton._connect import connect
 from sensorium_core.triton._errors import ModelUnavailableError, TritonUnavailableError
-from sensorium_core.triton._links import ClientTls
 from sensorium_core.triton._repository import ModelFile, read_repository
 from sensorium_core.triton._spec import DATATYPES, DTYPES, ModelSpec, TensorSpec
 from sensorium_core.triton._statistics import ModelCounters
@@ -24,7 +23,6 @@ __all__ = [
     "ADMIN_KEY_NAME",
     "DATATYPES",
     "DTYPES",
-    "ClientTls",
     "InferResult",
     "ModelCatalog",
     "ModelCounters",

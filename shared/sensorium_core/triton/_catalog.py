@@ -4,8 +4,9 @@ import asyncio
 import json
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
@@ -17,10 +18,14 @@ from sensorium_core.triton._errors import ModelUnavailableError
 from sensorium_core.triton._spec import ModelSpec
 from sensorium_core.triton._statistics import ModelCounters
 
+if TYPE_CHECKING:
+    from sensorium_core.telemetry.tracing import Span
+
 # Inference without a caller's deadline, in streams and tests, ends after this many seconds all the same.
 _LONGEST_INFERENCE = 60.0
 # A success so recent needs no canary to prove that the model works.
 _FRESH_SECONDS = 1.0
+_INFERENCE = "inference.GRPCInferenceService"
 
 _log = structlog.get_logger("triton")
 
@@ -113,13 +118,17 @@ class ServedModel:
         names = outputs or [tensor.name for tensor in self.spec.outputs]
         start = time.monotonic()
         try:
-            result = await self._client.infer(self.name, inputs, names, timeout=timeout, request_id=call.request_id)
+            with _traced(call.span, self.name, inputs) as span:
+                sent = span.metadata() if span else ()
+                result = await self._client.infer(
+                    self.name, inputs, names, timeout=timeout, request_id=call.request_id, metadata=sent
+                )
         except UnavailableError as error:
             self._refused = error.reason
             raise
         finally:
             seconds = time.monotonic() - start
-            self._metrics.inference.labels(self.name).observe(seconds)
+            self._metrics.inference.labels(self.name).observe(seconds, call.span.exemplar() if call.span else None)
             call.spend(Stage.TRITON_QUEUE, seconds * self._queue_share)
             call.spend(Stage.TRITON_COMPUTE, seconds * (1 - self._queue_share))
         call.models[self.name] = result.model_version
@@ -179,6 +188,24 @@ class ServedModel:
         for size, runs in delta.batches.items():
             for _ in range(runs):
                 self._metrics.batch_size.labels(self.name).observe(size)
+
+
+@contextmanager
+def _traced(span: "Span | None", model: str, inputs: Mapping[str, Array]) -> "Iterator[Span | None]":
+    """The client's span of an inference, under the span of its call; None where traces are off."""
+    if span is None:
+        yield None
+        return
+    size = max((len(array) for array in inputs.values()), default=0)
+    asking = span.client(_INFERENCE, "ModelInfer", {"sensorium.model.name": model, "sensorium.batch.size": size})
+    reason = ""
+    try:
+        yield asking
+    except BaseException as error:
+        reason = error.reason if isinstance(error, SensoriumError) else "CANCELLED"
+        raise
+    finally:
+        asking.end(reason)
 
 
 class ModelCatalog:

@@ -15,13 +15,13 @@ import numpy.typing as npt
 from google.protobuf import text_format
 from tritonclient.grpc import model_config_pb2, service_pb2, service_pb2_grpc
 
-from sensorium_core.peers import PEER_OPTIONS
+from sensorium_core.peers import PEER_OPTIONS, ClientTls, Links
 from sensorium_core.triton._errors import translate
-from sensorium_core.triton._links import ClientTls, Links
 from sensorium_core.triton._spec import DATATYPES, DTYPES
 from sensorium_core.triton._statistics import ModelCounters, counters
 
 Array = npt.NDArray[Any]
+Metadata = tuple[tuple[str, str], ...]
 
 # Sizes are bounded where requests come in.
 _CHANNEL_OPTIONS = (
@@ -139,26 +139,27 @@ class TritonClient:
         version: str = "",
         priority: int = 0,
         request_id: str = "",
+        metadata: Metadata = (),
     ) -> InferResult:
         """Runs a model on tensors whose first dimension is the batch.
 
         Cancelling the awaiting task cancels the request on the server; the timeout reaches it as the request's timeout,
-        so that work which nobody waits for any more is dropped from the queue.
+        so that work which nobody waits for any more is dropped from the queue. The metadata may carry a trace on.
         """
         request = infer_request(name, inputs, outputs, version=version, priority=priority, request_id=request_id)
         request.parameters["timeout"].int64_param = max(1, int((timeout - _DEADLINE_MARGIN) * 1e6))
-        reply = await self._ask("ModelInfer", request, timeout, name)
+        reply = await self._ask("ModelInfer", request, timeout, name, metadata)
         tensors = {
             tensor.name: np.frombuffer(raw, DTYPES[tensor.datatype]).reshape(tuple(tensor.shape))
             for tensor, raw in zip(reply.outputs, reply.raw_output_contents, strict=True)
         }
         return InferResult(tensors, reply.model_version)
 
-    async def _ask(self, method: str, request: Any, timeout: float, model: str = "") -> Any:
+    async def _ask(self, method: str, request: Any, timeout: float, model: str = "", metadata: Metadata = ()) -> Any:
         try:
             with self._links.stub() as stub:
-                metadata = self._admin if method in _ADMIN_METHODS else None
-                return await getattr(stub, method)(request, timeout=timeout, metadata=metadata)
+                sent = self._admin if method in _ADMIN_METHODS else metadata
+                return await getattr(stub, method)(request, timeout=timeout, metadata=sent or None)
         except grpc.aio.AioRpcError as error:
             raise translate(error, model) from error
 

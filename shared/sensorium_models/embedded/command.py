@@ -1,9 +1,11 @@
 """The command line and environment that Triton is started with."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from sensorium_core.telemetry.switches import TelemetrySwitches
 from sensorium_core.triton import ADMIN_KEY_NAME
 from sensorium_models.embedded.runtime import Runtime
 from sensorium_models.embedded.settings import TritonSettings
@@ -33,6 +35,7 @@ def server_command(
     shm_prefix: str,
     setpriv: str | None,
     admin_key: str,
+    telemetry: TelemetrySwitches,
 ) -> Command:
     """How to start the server.
 
@@ -44,6 +47,7 @@ def server_command(
         shm_prefix: Names this server's files in /dev/shm; another for every start.
         admin_key: Opens the model repository, shared memory, tracing and logging, which stay closed without it. It is
             on the command line, which every user of this machine can read: the folder of a socket keeps them out.
+        telemetry: Whether the server sends traces, and where to.
         setpriv: util-linux's `setpriv`; with it the kernel kills the server when the launcher dies.
     """
     guard = (setpriv, "--pdeathsig", "KILL") if setpriv else ()
@@ -59,6 +63,7 @@ def server_command(
         f"--grpc-port={settings.grpc_port}",
         f"--grpc-restricted-protocol={_CLOSED}:{ADMIN_KEY_NAME}={admin_key}",
         *_tls(settings),
+        *_traces(telemetry),
         "--allow-http=false",
         f"--metrics-address={host}",
         f"--metrics-port={settings.metrics_port}",
@@ -75,6 +80,7 @@ def server_command(
         "LD_LIBRARY_PATH": ":".join(str(path) for path in runtime.libraries),
         # The stub takes the first python3 on the path; it knows no other way to be told its interpreter.
         "PATH": f"{runtime.venv / 'bin'}:/usr/local/bin:/usr/bin:/bin",
+        **_exporter_variables(telemetry),
     }
     return Command(arguments, environment)
 
@@ -89,3 +95,24 @@ def _tls(settings: TritonSettings) -> tuple[str, ...]:
         f"--grpc-server-key={settings.tls_key}",
         f"--grpc-root-cert={settings.tls_ca}",
     )
+
+
+def _traces(telemetry: TelemetrySwitches) -> tuple[str, ...]:
+    if not telemetry.traces:
+        return ()
+    name = () if telemetry.names_service else ("--trace-config=opentelemetry,resource=service.name=triton",)
+    return (
+        "--trace-config=mode=opentelemetry",
+        "--trace-config=level=TIMESTAMPS",
+        # None of its own accord, canaries for one: a request that comes with a trace is always part of it.
+        "--trace-config=rate=0",
+        f"--trace-config=opentelemetry,url={telemetry.traces_endpoint}",
+        *name,
+    )
+
+
+def _exporter_variables(telemetry: TelemetrySwitches) -> dict[str, str]:
+    # Headers, which may hold a key, certificates, timeouts: the server's exporter reads them itself.
+    if not telemetry.traces:
+        return {}
+    return {name: value for name, value in os.environ.items() if name.startswith("OTEL_")}

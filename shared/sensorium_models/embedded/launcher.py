@@ -13,10 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from sensorium_core.errors import SensoriumError
+from sensorium_core.peers import ClientTls
 from sensorium_core.reload import ConfigurationError
 from sensorium_core.security.tls import follow
 from sensorium_core.telemetry import Metrics
-from sensorium_core.triton import ClientTls, TritonClient
+from sensorium_core.telemetry.switches import TelemetrySwitches
+from sensorium_core.triton import TritonClient
 from sensorium_models.embedded.command import server_command
 from sensorium_models.embedded.logs import is_noteworthy
 from sensorium_models.embedded.ports import PortTakenError, check_ports, open_folder
@@ -131,6 +133,7 @@ async def _server(
         shm_prefix=prefix,
         setpriv=shutil.which("setpriv"),
         admin_key=admin_key,
+        telemetry=TelemetrySwitches.load(),
     )
 
     def forward(line: str) -> None:

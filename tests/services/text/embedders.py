@@ -9,7 +9,7 @@ import numpy as np
 from sensorium_core.errors import NotFoundError
 from sensorium_text.domain import Embedding, EmbedOptions
 from sensorium_text.embedding import Embedder
-from sensorium_text.models import ENGLISH_EMBEDDER
+from sensorium_text.models import ENGLISH_EMBEDDER, MULTILINGUAL_EMBEDDER
 
 
 class ToldEmbedder:
@@ -34,7 +34,7 @@ class ToldEmbedder:
         self.english_texts: list[str] = []
 
     def check(self, options: EmbedOptions) -> None:
-        if options.model not in {"", ENGLISH_EMBEDDER}:
+        if options.model not in {"", MULTILINGUAL_EMBEDDER, ENGLISH_EMBEDDER}:
             raise NotFoundError(f"{options.field}.model", reason="MODEL_NOT_FOUND")
 
     async def embed(self, texts: Sequence[str], options: EmbedOptions) -> list[Embedding]:

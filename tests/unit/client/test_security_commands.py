@@ -56,6 +56,9 @@ class TestCerts:
         method = "sensorium.vision.v1.VisionService/Classify"
         assert [read.grant(who, method).allowed for who in (client, scraper)] == [True, False]
         assert read.grant(scraper, "metrics").allowed
+        speech = Identity("spiffe://sensorium.local/speech", IdentityKind.MTLS)
+        methods = [f"sensorium.text.v1.TextService/{name}" for name in ("Redact", "Restore")]
+        assert [read.grant(speech, each).allowed for each in methods] == [True, False]
         path.write_text("# mine")
         run("certs", "dev", tmp_path)
         assert path.read_text() == "# mine"

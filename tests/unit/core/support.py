@@ -16,6 +16,7 @@ from google.rpc import error_details_pb2
 from grpc_status import rpc_status
 
 from sensorium.vision.v1 import vision_service_pb2 as pb
+from sensorium_client._aio_ending import StreamEnding
 from sensorium_core.interceptors import Chain, DrainGate, Interceptor
 from sensorium_core.telemetry import Metrics
 
@@ -179,10 +180,12 @@ class Failure:
 
 async def failure_of(call: Any) -> Failure:
     """How a call failed; an error of the test when it did not."""
+    # A server that ends a stream while a message is being sent shows as an error of grpc.aio's own.
+    ending = StreamEnding(call) if isinstance(call, grpc.aio.Call) else None
     try:
         result = await (call if isinstance(call, Awaitable) else answer(call))
     except grpc.aio.AioRpcError as error:
-        return _failure(error)
+        return _failure(error if ending is None else ending.cause_of(error))
     raise AssertionError(f"the call succeeded with {result!r}")
 
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sensorium_core.fewshot import Floats, _solved, describe, fit, nearest
+from sensorium_core.fewshot import Floats, _folds, _solved, describe, fit, nearest
 
 
 def cloud(seed: int, count: int, examples: int, *, spread: float = 0.3, dimensions: int = 32) -> tuple[Floats, Floats]:
@@ -100,3 +100,16 @@ def test_more_examples_than_dimensions_or_fewer_are_one_and_the_same_to_the_solv
     residuals, means = random.normal(size=(40, dimensions)), random.normal(size=(3, dimensions))
     expected = np.linalg.inv(residuals.T @ residuals + 0.7 * np.eye(dimensions)) @ means.T
     assert _solved(residuals, 0.7, means) == pytest.approx(expected, rel=1e-6, abs=1e-8)
+
+
+def test_of_a_large_set_only_as_many_examples_as_needed_are_left_out_and_some_of_every_class() -> None:
+    classes = classes_of(64, 64)
+    folds = _folds(classes, 64)
+    assert set(folds) == {-1, 0}
+    assert np.bincount(classes[folds == 0]).tolist() == [8] * 64
+    assert sorted(set(_folds(classes_of(64, 16), 64))) == [-1, 0, 1, 2, 3]
+
+
+def test_of_a_small_set_every_example_is_left_out_once_but_the_only_one_of_a_class() -> None:
+    assert _folds(np.array([0, 0, 0, 1, 1, 2]), 3).tolist() == [0, 1, 2, 0, 1, -1]
+    assert set(_folds(classes_of(7, 16), 7)) == set(range(8))

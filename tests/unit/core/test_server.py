@@ -170,6 +170,14 @@ class TestEndpoints:
         names = {service.name for service in reply.list_services_response.service}
         assert names == {SERVICE, "grpc.health.v1.Health", "grpc.reflection.v1alpha.ServerReflection"}
 
+    async def test_metrics_can_be_switched_off(
+        self, start: Start, free_port: int, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("OTEL_METRICS_EXPORTER", "none")
+        async with start(metrics_port=free_port):
+            with pytest.raises(OSError, match="refused"):
+                await asyncio.to_thread(_get, f"http://127.0.0.1:{free_port}/metrics")
+
     async def test_metrics_are_scraped_over_http(
         self, start: Start, triton: ScriptedTriton, free_port: int, metrics: Metrics
     ) -> None:

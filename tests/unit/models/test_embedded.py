@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from sensorium_core.telemetry.switches import TelemetrySwitches
 from sensorium_models.embedded.command import server_command
 from sensorium_models.embedded.launcher import RestartBudget
 from sensorium_models.embedded.logs import is_noteworthy
@@ -32,6 +33,7 @@ def command(setpriv: str | None = None, **settings: Any) -> tuple[tuple[str, ...
         shm_prefix="prefix-",
         setpriv=setpriv,
         admin_key="0123",
+        telemetry=TelemetrySwitches.load(),
     )
     return made.arguments, made.environment
 
@@ -54,6 +56,24 @@ def test_ports_are_as_set_and_http_stays_closed() -> None:
 def test_what_changes_the_server_is_closed_to_who_lacks_its_key() -> None:
     arguments, _ = command()
     assert "--grpc-restricted-protocol=model-repository,shared-memory,trace,logging:sensorium=0123" in arguments
+
+
+def test_traces_are_off_until_somebody_takes_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    arguments, environment = command()
+    assert not [each for each in arguments if "trace-config" in each]
+    assert not [each for each in environment if each.startswith("OTEL_")]
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://c:4318")
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_HEADERS", "api-key=secret")
+    arguments, environment = command()
+    assert [each for each in arguments if "trace-config" in each] == [
+        "--trace-config=mode=opentelemetry",
+        "--trace-config=level=TIMESTAMPS",
+        "--trace-config=rate=0",
+        "--trace-config=opentelemetry,url=http://c:4318/v1/traces",
+        "--trace-config=opentelemetry,resource=service.name=triton",
+    ]
+    assert "secret" not in " ".join(arguments)  # every user of the machine can read them
+    assert environment["OTEL_EXPORTER_OTLP_HEADERS"] == "api-key=secret"
 
 
 def test_plain_text_and_mutual_tls() -> None:

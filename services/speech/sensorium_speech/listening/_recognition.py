@@ -5,7 +5,7 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Generic, TypeVar
 
-from sensorium_core.call import Call, current_call, deadline_scope, serving
+from sensorium_core.call import current_call, deadline_scope, serving
 from sensorium_core.errors import DeadlineExceededError, OverloadedError, UnavailableError
 from sensorium_speech.domain import Piece, Utterance
 from sensorium_speech.listening._outputs import Heard, Hearer
@@ -113,7 +113,7 @@ class Recognitions(Generic[R]):
         number = f"/{self._count}"
         self._count += 1
         request_id = stream.request_id[: _LONGEST_REQUEST_ID - len(number)] + number
-        call = Call(stream.method, request_id, time.monotonic() + PATIENCE)
+        call = stream.part(request_id, time.monotonic() + PATIENCE)
 
         async def work() -> Finding[R]:
             with serving(call):
@@ -121,6 +121,8 @@ class Recognitions(Generic[R]):
                     value = await self._hear(piece, final=final)
                 except Exception as error:  # told in its turn, behind what was heard before
                     return error if final else None
+                finally:
+                    stream.absorb(call)
                 return Heard(value, piece.utterance, index, piece.tag, final, call)
 
         task = asyncio.create_task(work())

@@ -1,6 +1,6 @@
 """The way to the text service, which knows what personal data is."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Any, Self
 
@@ -14,7 +14,7 @@ from sensorium.type.v1 import request_context_pb2
 from sensorium_core.call import Stage, current_call
 from sensorium_core.concurrency import together
 from sensorium_core.errors import InternalError, SensoriumError, UnavailableError, WrongStateError
-from sensorium_core.peers import PEER_OPTIONS
+from sensorium_core.peers import PEER_OPTIONS, ClientTls, Links
 from sensorium_speech.domain import RecognitionOptions, Transcript
 from sensorium_speech.redaction._masking import Replacement, masked
 
@@ -43,27 +43,25 @@ class Redactor:
     Args:
         address: `host:port` of the text service; empty where there is none.
         timeout: seconds that it gets for an utterance.
+        tls: certificates of the way there; None for plain text.
+        api_key: says who we are; empty where a certificate does, or nobody asks.
     """
 
-    def __init__(self, address: str, timeout: float) -> None:
+    def __init__(self, address: str, timeout: float, *, tls: ClientTls | None = None, api_key: str = "") -> None:
         self._address = address
         self._timeout = timeout
-        self._channel: grpc.aio.Channel | None = None
-        self._text: Any = None
-        self._health: Any = None
+        self._links = Links(address, PEER_OPTIONS, _Stubs, tls)
+        self._metadata = (("x-api-key", api_key),) if api_key else ()
 
     async def __aenter__(self) -> Self:
         if self._address:
-            self._channel = grpc.aio.insecure_channel(self._address, options=PEER_OPTIONS)
-            self._text = text_service_pb2_grpc.TextServiceStub(self._channel)
-            self._health = health_pb2_grpc.HealthStub(self._channel)
+            await self._links.open()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._channel is not None:
-            await self._channel.close()
+        await self._links.close()
 
     def check(self, options: RecognitionOptions) -> None:
         """Refuses options that ask for masking where there is no text service.
@@ -85,7 +83,8 @@ class Redactor:
         """
         if not options.redact:
             return
-        reply = await self._ask(self._health.Check, health_pb2.HealthCheckRequest(service=_SERVICE))
+        request = health_pb2.HealthCheckRequest(service=_SERVICE)
+        reply = await self._ask(lambda stubs: stubs.health.Check, request)
         if reply.status != health_pb2.HealthCheckResponse.SERVING:
             raise RedactionUnavailableError
 
@@ -122,16 +121,23 @@ class Redactor:
             encoding_type=pb.ENCODING_TYPE_UTF32,
             options=pb.RedactOptions(mode=pb.REDACT_MODE_MASK),
         )
-        reply: pb.RedactResponse = await self._ask(self._text.Redact, request)
+        reply: pb.RedactResponse = await self._ask(lambda stubs: stubs.text.Redact, request)
         call.models.update((use.name, use.version) for use in reply.models)
         return masked(transcript, reply.text, [_replacement(one) for one in reply.findings])
 
-    async def _ask(self, method: Any, request: Any) -> Any:
+    async def _ask(self, method: "Callable[[_Stubs], Any]", request: Any) -> Any:
         timeout = min(self._timeout, current_call().remaining() or self._timeout)
         try:
-            return await method(request, timeout=timeout)
+            with self._links.stub() as stubs:
+                return await method(stubs)(request, timeout=timeout, metadata=self._metadata)
         except grpc.aio.AioRpcError as error:
             raise _translated(error) from error
+
+
+class _Stubs:
+    def __init__(self, channel: grpc.aio.Channel) -> None:
+        self.text: Any = text_service_pb2_grpc.TextServiceStub(channel)
+        self.health: Any = health_pb2_grpc.HealthStub(channel)
 
 
 def _replacement(finding: pb.PersonalData) -> Replacement:

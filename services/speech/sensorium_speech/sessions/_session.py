@@ -70,7 +70,7 @@ class Session(Generic[R]):
         self._failure: SensoriumError | None = None
         self._sound_changed, self._responses_changed = _Signal(), _Signal()
         opening = current_call()
-        self._work = asyncio.create_task(self._run(Call(opening.method, opening.request_id)))
+        self._work = asyncio.create_task(self._run(Call(opening.method, opening.request_id, access=opening.access)))
 
     @property
     def received(self) -> Received:

@@ -10,7 +10,9 @@ from typing import Any, Self
 
 import structlog
 
+from sensorium_core.call import current_call
 from sensorium_core.errors import FieldViolation, NotFoundError
+from sensorium_core.security.identity import Identity
 from sensorium_speech.domain import AudioFormat
 from sensorium_speech.listening import Places
 from sensorium_speech.sessions._session import Answer, Session
@@ -21,6 +23,7 @@ _log = structlog.get_logger("sessions")
 @dataclass(eq=False)
 class _Entry:
     session: Session[Any]
+    owner: Identity | None
     idle_timeout: float
     release: Callable[[], None]
     users: int = 0
@@ -70,19 +73,19 @@ class SessionStore:
         """
         release = self._places.take()
         name = f"sessions/{secrets.token_hex(16)}"
-        entry = _Entry(Session(name, audio_format, answer, key), idle_timeout, release)
+        entry = _Entry(Session(name, audio_format, answer, key), _caller(), idle_timeout, release)
         self._entries[name] = entry
         self._wait(entry)
         return name
 
     @contextmanager
     def using(self, name: str) -> Iterator[Session[Any]]:
-        """A session; it does not expire in the block.
+        """A session of the caller's own; it does not expire in the block.
 
         Raises:
-            NotFoundError: SESSION_NOT_FOUND.
+            NotFoundError: SESSION_NOT_FOUND, also when it is another's.
         """
-        entry = self._entries.get(name)
+        entry = self._own(name)
         if entry is None:
             text = "there is no such session; it may have expired, or live in another process"
             violations = [FieldViolation("session", text)]
@@ -98,9 +101,13 @@ class SessionStore:
                 self._wait(entry)
 
     def discard(self, name: str) -> None:
-        """Forgets a session and its results; one that does not exist is no error."""
-        if name in self._entries:
+        """Forgets a session of the caller's own and its results; one that does not exist is no error."""
+        if self._own(name) is not None:
             self._remove(name)
+
+    def _own(self, name: str) -> _Entry | None:
+        entry = self._entries.get(name)
+        return entry if entry is not None and entry.owner == _caller() else None
 
     def _wait(self, entry: _Entry) -> None:
         entry.timer = asyncio.get_running_loop().call_later(entry.idle_timeout, self._expire, entry)
@@ -117,3 +124,9 @@ class SessionStore:
         ending = asyncio.create_task(entry.session.discard())
         self._ending.add(ending)
         ending.add_done_callback(self._ending.discard)
+
+
+def _caller() -> Identity | None:
+    """Who calls; None where nobody has to say so."""
+    access = current_call().access
+    return access.identity if access else None

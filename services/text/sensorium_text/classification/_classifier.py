@@ -1,13 +1,13 @@
 """Texts to classes, by a trained head or by the labels of the request."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from sensorium_text import models
 from sensorium_text.analysis import Analysis
-from sensorium_text.classification._label_sets import LabelSetClassifier
+from sensorium_text.classification._label_sets import LabelSetClassifier, unknown_threshold
 from sensorium_text.domain import Classification, ClassifyOptions, Floats, Label, LabelSet
 from sensorium_text.models import TextModels
 from sensorium_text.sequences import SequenceModel
@@ -15,7 +15,7 @@ from sensorium_text.sequences import SequenceModel
 
 @dataclass(frozen=True, eq=False)
 class ClassScores:
-    """Probabilities of texts: `float32[N,C]`, each row of sum 1; names of the classes; where unknown begins."""
+    """Probabilities of texts: `float32[N,C]`, each row of sum 1 or less; names of the classes; where unknown begins."""
 
     probabilities: Floats
     names: Sequence[str]
@@ -52,7 +52,7 @@ class Classifier:
             scores = _of_head(head, row[np.newaxis])
         else:
             found = await self._label_sets.probabilities_analysed(analysis, options.label_set, _path(options))
-            scores = ClassScores(found[0], _names(options.label_set), found[1])
+            scores = _of_label_set(options.label_set, found)
         return _classifications(scores, options)[0]
 
     async def scores(self, texts: Sequence[str], options: ClassifyOptions) -> ClassScores:
@@ -64,8 +64,15 @@ class Classifier:
             head = self._head(options)
             encodings = await head.encode(distinct)
             return _of_head(head, np.stack(await head.run([encoding.ids for encoding in encodings]))[rows])
-        found, threshold = await self._label_sets.probabilities(distinct, options.label_set, _path(options))
-        return ClassScores(found[rows], _names(options.label_set), threshold)
+        found = await self._label_sets.probabilities(distinct, options.label_set, _path(options))
+        return _of_label_set(options.label_set, found[rows])
+
+    async def settled(self, options: ClassifyOptions, text: str) -> ClassifyOptions:
+        """The options with a label set's model named: variants of a text are then read by the model of the text."""
+        if options.label_set is None:
+            return options
+        model = await self._label_sets.model(options.label_set, text)
+        return replace(options, label_set=replace(options.label_set, model=model))
 
     def _head(self, options: ClassifyOptions) -> SequenceModel:
         return self._models.get(
@@ -81,8 +88,9 @@ def _path(options: ClassifyOptions) -> str:
     return f"{options.field}.label_set"
 
 
-def _names(label_set: LabelSet) -> list[str]:
-    return [label.name for label in label_set.labels]
+def _of_label_set(label_set: LabelSet, probabilities: Floats) -> ClassScores:
+    names = [label.name for label in label_set.labels]
+    return ClassScores(probabilities, names, unknown_threshold(label_set))
 
 
 def _classifications(scores: ClassScores, options: ClassifyOptions) -> list[Classification]:

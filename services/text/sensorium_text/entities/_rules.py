@@ -8,9 +8,14 @@ from sensorium_text.entities._organizations import find_organizations
 from sensorium_text.entities._quantities import find_quantities
 from sensorium_text.entities._tags import find_tags
 
+# Hyphens that programs put for the plain one: hyphen, non-breaking hyphen, minus sign, full-width hyphen. One character
+# stands for one, so that offsets stay.
+_PLAIN_HYPHENS = str.maketrans(dict.fromkeys("\u2010\u2011\u2212\uff0d", "-"))
+
 
 def find_by_rule(text: str) -> list[Entity]:
     """Dates, quantities, part and serial numbers, tags, error codes and organisations; they may overlap."""
+    text = text.translate(_PLAIN_HYPHENS)
     return [
         *find_dates(text),
         *find_quantities(text),

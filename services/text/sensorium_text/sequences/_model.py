@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from sensorium_core.batching import ShapeBatcher
-from sensorium_core.call import Stage
+from sensorium_core.call import Stage, current_call
 from sensorium_core.concurrency import together
 from sensorium_core.limits import BoundedExecutor
 from sensorium_core.telemetry import Metrics
@@ -79,6 +79,7 @@ class SequenceModel:
         return list(await together(*(self._run_one(ids[: self.max_tokens]) for ids in sequences)))
 
     async def _run_one(self, ids: Ids) -> Floats:
+        current_call().check_model(self.name)  # here, because a batch belongs to several callers
         framed = self._framed(ids)
         result = await self._batcher.submit(padded_length(len(framed)), framed)
         if result.ndim == 1:

@@ -91,7 +91,7 @@ def run_ranking(
                     raise InvalidInputError(f"more than {MOST_DOCUMENTS} documents; rank so many at most at once")
         return found
 
-    return _run_documents(common, "documents", read, ask, show)
+    return _run_documents(common, read, ask, show)
 
 
 def run_summary(
@@ -105,12 +105,11 @@ def run_summary(
     async def read() -> list[Line]:
         return argument_lines(common.given()) + [await _whole(file) for file in files]
 
-    return _run_documents(common, "documents", read, ask, show)
+    return _run_documents(common, read, ask, show)
 
 
 def _run_documents(
     common: TextCommon,
-    name: str,
     read: Callable[[], Awaitable[list[Line]]],
     ask: Callable[[AsyncTextClient, list[str]], Awaitable[R]],
     show: Show[DocumentsAnswer[R]],
@@ -121,12 +120,13 @@ def _run_documents(
     async def outcomes(
         client: AsyncTextClient, advance: Callable[[], None]
     ) -> AsyncGenerator[Outcome[DocumentsAnswer[R]], None]:
-        batch = Batch([Input(name, read)], answer, concurrency=1)
+        # Unnamed: errors name the field or the line that they are about.
+        batch = Batch([Input("", read)], answer, concurrency=1)
         async with aclosing(batch.outcomes(client, advance)) as found:
             async for outcome in found:
                 yield outcome
 
-    return run_outcomes(common, AsyncTextClient, outcomes, show, noun=name, total=1)
+    return run_outcomes(common, AsyncTextClient, outcomes, show, noun="documents", total=1)
 
 
 async def _inputs(common: LineCommon, *, blank: bool) -> AsyncGenerator[Input[Line, Answer[R]], None]:

@@ -24,6 +24,7 @@ class ScriptedText:
         failures: codes with which the next calls of Redact end, in order.
         requests: of Redact.
         allowed: seconds that each of them was given.
+        keys: API key of each of them.
         status: that health gives.
         lies: whether the answer has a text that its findings do not explain.
     """
@@ -33,6 +34,7 @@ class ScriptedText:
         self.failures: list[grpc.StatusCode] = []
         self.requests: list[pb.RedactRequest] = []
         self.allowed: list[float] = []
+        self.keys: list[Any] = []
         self.status = SERVING
         self.checked = 0
         self.lies = False
@@ -41,6 +43,7 @@ class ScriptedText:
         """Serves Redact."""
         self.requests.append(request)
         self.allowed.append(context.time_remaining())
+        self.keys.append(dict(context.invocation_metadata() or ()).get("x-api-key"))
         if self.failures:
             await context.abort(self.failures.pop(0), f"the text service says: {request.text}")
         response = pb.RedactResponse(models=[inference_pb2.ModelUse(name="rampart_pii", version="1")])
@@ -73,7 +76,9 @@ class _Health(health_pb2_grpc.HealthServicer):  # type: ignore[misc]  # the base
 
 
 @asynccontextmanager
-async def running(text: ScriptedText, address: str = "127.0.0.1:0") -> AsyncIterator[str]:
+async def running(
+    text: ScriptedText, address: str = "127.0.0.1:0", credentials: grpc.ServerCredentials | None = None
+) -> AsyncIterator[str]:
     """Serves until the block ends; gives the address."""
     server = grpc.aio.server(options=[("grpc.so_reuseport", 0)])
     redact = grpc.unary_unary_rpc_method_handler(
@@ -81,7 +86,7 @@ async def running(text: ScriptedText, address: str = "127.0.0.1:0") -> AsyncIter
     )
     server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(NAME, {"Redact": redact}),))
     health_pb2_grpc.add_HealthServicer_to_server(_Health(text), server)
-    port = server.add_insecure_port(address)
+    port = server.add_secure_port(address, credentials) if credentials else server.add_insecure_port(address)
     await server.start()
     try:
         yield f"127.0.0.1:{port}"

@@ -1,8 +1,14 @@
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
+from sensorium_core.call import Call, serving
 from sensorium_core.errors import NotFoundError, OverloadedError
+from sensorium_core.security.access import Access
+from sensorium_core.security.identity import Credential, Identity, IdentityKind
+from sensorium_core.security.policy import parse
 from sensorium_core.telemetry import Metrics
 from sensorium_speech.listening import Places
 from sensorium_speech.sessions import SessionStore
@@ -67,3 +73,32 @@ async def test_sessions_end_with_their_store() -> None:
             await session.push(0, b"one", finalize=False)
     assert places.taken == 0
     assert asyncio.all_tasks() == {asyncio.current_task()}
+
+
+async def test_a_session_is_its_openers_alone() -> None:
+    async with SessionStore(Places(2, Metrics())) as store:
+        with called_by("cell-7"):
+            name = store.open(FORMAT, Echo().answer, key, 60)
+        for stranger in ("cell-8", None):
+            with called_by(stranger):
+                with pytest.raises(NotFoundError) as caught, store.using(name):
+                    pass
+                assert caught.value.reason == "SESSION_NOT_FOUND"  # as if there were none
+                store.discard(name)
+        with called_by("cell-7"):
+            with store.using(name) as session:
+                assert session.name == name
+            store.discard(name)
+        assert len(store) == 0
+
+
+@contextmanager
+def called_by(name: str | None) -> Iterator[None]:
+    """Inside a call of an identity; of nobody where nobody has to say who calls."""
+    policy = parse(b"")
+    access = None
+    if name is not None:
+        credential = Credential(Identity(name, IdentityKind.MTLS), lambda: None)
+        access = Access(credential, lambda: policy, "/x/Y")
+    with serving(Call(access=access)):
+        yield

@@ -85,7 +85,17 @@ async def test_equal_texts_are_computed_once(parts: Parts) -> None:
 async def test_examples_of_the_request_define_classes(parts: Parts) -> None:
     found = await parts.classifier.classify(["aaaab", "bbbba"], options(EXAMPLES))
     assert [each.labels[0].name for each in found] == ["first", "second"]
-    assert all(sum(label.score for label in each.labels) == pytest.approx(1) for each in found)
+    assert all(0.98 < sum(label.score for label in each.labels) <= 1 for each in found)
+
+
+@pytest.mark.parametrize("described", [False, True])
+async def test_a_text_like_none_of_the_classes_is_unknown(parts: Parts, described: bool) -> None:
+    labels = (LabelDefinition("g", "aaa", ()), LabelDefinition("h", "bbb", ()))
+    label_set = LabelSet(labels, "minilm_l6") if described else EXAMPLES
+    like_none, like_one = await parts.classifier.classify(["d" * 20, "aaaa"], options(label_set))
+    assert like_none.unknown
+    assert sum(label.score for label in like_none.labels) < 0.3
+    assert not like_one.unknown
 
 
 async def test_descriptions_define_classes(parts: Parts) -> None:
@@ -127,6 +137,46 @@ async def test_other_languages_are_read_by_the_multilingual_embedder(parts: Part
     await parts.classifier.classify(["油缸漏油"], options(chinese))
     assert parts.multilingual.asked
     assert not parts.english.asked
+
+
+ENGLISH = by_examples(("leak", ("the hose is leaking oil",)), ("noise", ("the engine makes a strange noise",)))
+
+
+@pytest.mark.parametrize("text", ["油缸漏油", "утечка масла", "the hose is leaking 油", "διαρροή λαδιού"])
+async def test_texts_of_other_scripts_are_read_by_the_multilingual_embedder(parts: Parts, text: str) -> None:
+    await parts.classifier.classify([text], options(ENGLISH))
+    assert parts.multilingual.asked
+    assert not parts.english.asked
+
+
+@pytest.mark.parametrize("text", ["P-101A", "Öl läuft aus", "R = 10 kΩ at Δp = 3 µbar", "?!"])
+async def test_the_labels_decide_the_model_of_latin_texts(parts: Parts, text: str) -> None:
+    await parts.classifier.classify([text], options(ENGLISH))
+    assert parts.english.asked
+    assert not parts.multilingual.asked
+
+
+async def test_one_label_of_another_script_makes_the_set_multilingual(parts: Parts) -> None:
+    *most, last = (LabelDefinition(f"n{place}", "", ("the engine makes a noise",)) for place in range(9))
+    mixed = LabelSet((*most, LabelDefinition(last.name, "", ("漏油",))), "")
+    await parts.classifier.classify(["the engine is loud"], options(mixed))
+    assert not parts.english.asked
+
+
+async def test_the_labels_of_a_text_do_not_depend_on_its_neighbours(parts: Parts) -> None:
+    texts = ["the hose is leaking", "油缸漏油", "strange noise", "el motor hace ruido"]
+    together = await parts.classifier.classify(texts, options(ENGLISH))
+    alone = [(await parts.classifier.classify([text], options(ENGLISH)))[0] for text in texts]
+    for one, other in zip(together, alone, strict=True):
+        assert [label.name for label in one.labels] == [label.name for label in other.labels]
+        assert [label.score for label in one.labels] == pytest.approx([label.score for label in other.labels])
+
+
+async def test_variants_of_a_text_are_read_by_its_model(parts: Parts) -> None:
+    settled = await parts.classifier.settled(options(ENGLISH), "the hose is leaking 油")
+    await parts.classifier.scores(["the hose is leaking 油", "the hose is leaking"], settled)
+    assert not parts.english.asked
+    assert await parts.classifier.settled(options(), "x") == options()
 
 
 @pytest.mark.parametrize("name", ["no_such_model", "minilm_l6"])

@@ -69,3 +69,17 @@ def test_repetition_is_no_trap(piece: str) -> None:
 def test_normal_forms_are_upper_case_without_spaces() -> None:
     found = resolve(find_by_rule("part number ab 12c, serial no. x-1 23, s/n ab-99z, 11 LAB20 AA001, nu 206 ecp"))
     assert {entity.normalized for entity in found} >= {"AB-99Z", "11LAB20AA001"}
+
+
+@pytest.mark.parametrize("hyphen", ["\u2010", "\u2011", "\u2212", "\uff0d"])
+def test_a_typographic_hyphen_is_a_hyphen(hyphen: str) -> None:
+    text = (
+        f"😀 P{hyphen}101A tripped with alarm ALM{hyphen}17, S/N 4711{hyphen}0815, on 2024{hyphen}03{hyphen}05 at −5 °C"
+    )
+    found = {entity.span.of(text): entity.normalized for entity in resolve(find_by_rule(text)) if entity.normalized}
+    assert found == {
+        f"P{hyphen}101A": "P-101A",
+        f"ALM{hyphen}17": "ALM-17",
+        f"4711{hyphen}0815": "4711-0815",
+    }
+    assert {f"2024{hyphen}03{hyphen}05", "−5 °C"} <= {entity.span.of(text) for entity in resolve(find_by_rule(text))}

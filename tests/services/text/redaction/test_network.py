@@ -1,7 +1,7 @@
 import ipaddress
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sensorium_text.domain import PersonalDataType
@@ -66,6 +66,7 @@ def test_a_version_beside_an_address_hides_neither() -> None:
     assert of_type(IP, text) == ["10.1.2.3", "192.168.7.7"]
 
 
+@settings(deadline=None)
 @given(st.ip_addresses(v=6))
 def test_every_ipv6_address_is_found(address: ipaddress.IPv6Address) -> None:
     if address.compressed.strip(":"):  # not `::` alone

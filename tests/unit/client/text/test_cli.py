@@ -82,6 +82,13 @@ def test_rank_needs_every_document(run: Any, script: Script, tmp_path: Path, con
     assert told in done.stderr
 
 
+def test_an_error_of_a_ranking_names_the_field_only(run: Any, script: Script) -> None:
+    script.always = status(grpc.StatusCode.INVALID_ARGUMENT, "query: is empty", reason="INVALID_ARGUMENT")
+    done = run("rank", "", "a")
+    assert done.exit_code == 1
+    assert done.stderr.startswith("query: is empty [INVALID_ARGUMENT")
+
+
 def test_a_long_document_is_shown_around_its_match(run: Any, script: Script) -> None:
     text = "x" * 300 + " oil " + "y" * 300
     best = pb.RankResult(score=0.5, matches=[pb.TermMatch(term="oil", spans=[span("oil", 301)])])

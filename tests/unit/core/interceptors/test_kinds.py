@@ -228,10 +228,12 @@ def _hold_in(echo: Echo, kind: str) -> Gate:
     gate = Gate()
 
     async def hold(request: Any, context: Context) -> StringValue:
+        await read_all(request)
         await gate()
         return StringValue()
 
     async def hold_streaming(request: Any, context: Context) -> AsyncIterator[StringValue]:
+        await read_all(request)
         await gate()
         yield StringValue()
 

@@ -20,7 +20,7 @@ CERTIFICATE, KEY, CA = Path("c.pem"), Path("k.pem"), Path("ca.pem")
 @pytest.fixture(autouse=True)
 def quiet(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leaves the logging of the tests as it is, which a service takes over."""
-    monkeypatch.setattr(server, "configure_logging", lambda *_: None)
+    monkeypatch.setattr(server, "configure_logging", lambda *_, **__: None)
 
 
 def refusal(capsys: pytest.CaptureFixture[str]) -> str:

@@ -12,11 +12,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from sensorium_core import peers
+from sensorium_core.peers import ClientTls
 from sensorium_core.reload import Reloaded
 from sensorium_core.security.development import DevelopmentCA, Leaf
 from sensorium_core.security.tls import TlsFiles, TlsMaterial, follow, server_credentials
 from sensorium_core.telemetry import Metrics
-from sensorium_core.triton import ClientTls, TritonClient, TritonUnavailableError, _links
+from sensorium_core.triton import TritonClient, TritonUnavailableError
 from unit.core.support import sample, until
 from unit.core.triton.scripted import Held, ScriptedTriton, serving_triton
 
@@ -93,7 +95,7 @@ async def test_new_calls_use_the_new_certificate_while_old_ones_finish(ends: End
 async def test_a_certificate_that_the_server_refuses_does_not_end_the_connection_that_works(
     ends: Ends, metrics: Metrics, logs: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_links, "_WORTH_A_WORD", 0.01)
+    monkeypatch.setattr(peers, "_WORTH_A_WORD", 0.01)
     triton = ScriptedTriton()
     async with secured(triton, ends, metrics) as (client, server):
         assert await client.server_ready(5)
