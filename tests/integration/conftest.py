@@ -109,8 +109,13 @@ def running_stack(
 
 
 def _repositories(folder: Path, services: Collection[str]) -> Path:
-    """A folder with the model repositories of these services only, so that a Triton starts soon."""
+    """A folder with the model repositories of these services only, so that a Triton starts soon.
+
+    One that is there already, from a run of the same stack before, is used again.
+    """
     repositories = folder / "repositories"
+    if repositories.exists():
+        return repositories
     repositories.mkdir()
     for name in services:
         (repositories / name).symlink_to(ROOT / "build/models" / name)
