@@ -5,7 +5,6 @@ import secrets
 import shutil
 import signal
 import time
-from collections import deque
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from functools import partial
@@ -24,12 +23,13 @@ from sensorium_models.embedded.logs import is_noteworthy
 from sensorium_models.embedded.ports import PortTakenError, check_ports, open_folder
 from sensorium_models.embedded.process import TritonProcess
 from sensorium_models.embedded.reaper import reaper
+from sensorium_models.embedded.restarts import RestartBudget
 from sensorium_models.embedded.runtime import Runtime, RuntimeUnusableError, ensure_runtime, lay_out_backends
 from sensorium_models.embedded.settings import TritonSettings
 from sensorium_models.embedded.stubs import clear_leftovers, new_prefix
 from sensorium_models.embedded.watchdog import Watchdog
 
-__all__ = ["LaunchError", "RestartBudget", "launch", "run"]
+__all__ = ["LaunchError", "launch", "run"]
 
 Report = Callable[[str], None]
 
@@ -40,27 +40,6 @@ _print: Report = partial(print, flush=True)
 
 class LaunchError(Exception):
     """The server cannot be started, or does not stay up; the text is for the person who started it."""
-
-
-class RestartBudget:
-    """Counts restarts, so that a server that cannot live is given up instead of started for ever.
-
-    Args:
-        limit: restarts allowed within any window.
-        window_s: length of the window in seconds.
-    """
-
-    def __init__(self, limit: int, window_s: float) -> None:
-        self._limit = limit
-        self._window_s = window_s
-        self._times: deque[float] = deque()
-
-    def spend(self, now: float) -> bool:
-        """Count a restart at the monotonic time `now`; False where it is one too many."""
-        while self._times and self._times[0] <= now - self._window_s:
-            self._times.popleft()
-        self._times.append(now)
-        return len(self._times) <= self._limit
 
 
 def run(settings: TritonSettings, *, report: Report = _print) -> int:

@@ -13,9 +13,9 @@ from pydantic import ValidationError
 
 from sensorium_core.telemetry.switches import TelemetrySwitches
 from sensorium_models.embedded.command import server_command
-from sensorium_models.embedded.launcher import RestartBudget
 from sensorium_models.embedded.logs import is_noteworthy
 from sensorium_models.embedded.ports import PortTakenError, check_ports, open_folder
+from sensorium_models.embedded.restarts import RestartBudget
 from sensorium_models.embedded.runtime import Runtime, RuntimeUnusableError, lay_out_backends, open_runtime
 from sensorium_models.embedded.settings import TritonSettings
 from sensorium_models.embedded.stubs import Stubs, clear_leftovers, new_prefix
