@@ -96,15 +96,6 @@ class TritonClient:
             return False
         return True
 
-    async def server_live(self, timeout: float) -> bool:
-        """Whether the server answers at all, be it ready or not."""
-        try:
-            with self._links.stub() as stub:
-                await stub.ServerLive(service_pb2.ServerLiveRequest(), timeout=timeout)
-        except grpc.aio.AioRpcError:
-            return False
-        return True
-
     async def server_ready(self, timeout: float) -> bool:
         """Whether the server answers and calls itself ready; False when it cannot be reached."""
         try:
