@@ -41,7 +41,8 @@ class Waker:
         self._sent = self._answered = self._nudged = float("-inf")
         self._quickest = _LEAST_PATIENCE
         self._in_vain = 0
-        self._timer: asyncio.TimerHandle | None = None
+        self._timer: asyncio.Handle | None = None
+        self._due = float("inf")
 
     @contextmanager
     def request(self) -> Iterator[None]:
@@ -69,9 +70,10 @@ class Waker:
 
     def _look_within(self, seconds: float) -> None:
         if self._timer is not None:
-            if self._timer.when() <= self._loop.time() + seconds:
+            if self._due <= self._loop.time() + seconds:
                 return
             self._timer.cancel()
+        self._due = self._loop.time() + seconds  # uvloop's handle of a timer that is due at once does not know it
         self._timer = self._loop.call_later(seconds, self._look)
 
     def _look(self) -> None:
