@@ -26,6 +26,7 @@ from sensorium_models.embedded.reaper import reaper
 from sensorium_models.embedded.restarts import RestartBudget
 from sensorium_models.embedded.runtime import Runtime, RuntimeUnusableError, ensure_runtime, lay_out_backends
 from sensorium_models.embedded.settings import TritonSettings
+from sensorium_models.embedded.shared_memory import SharedMemoryError, check_shared_memory
 from sensorium_models.embedded.stubs import clear_leftovers, new_prefix
 from sensorium_models.embedded.watchdog import Watchdog
 
@@ -51,9 +52,10 @@ def run(settings: TritonSettings, *, report: Report = _print) -> int:
         # Before signals are caught, so that a long installation can be interrupted as any program can.
         runtime = ensure_runtime(settings.venv, report=report)
         clear_leftovers()
+        check_shared_memory(len(list(settings.repositories.glob("*/*/config.pbtxt"))))
         with reaper():
             asyncio.run(_run(runtime, settings, report))
-    except (LaunchError, PortTakenError, RuntimeUnusableError, ConfigurationError) as error:
+    except (LaunchError, PortTakenError, RuntimeUnusableError, SharedMemoryError, ConfigurationError) as error:
         report(f"Triton: {error}")
         return 1
     report("Triton has stopped")
