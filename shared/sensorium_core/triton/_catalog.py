@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -135,14 +135,18 @@ class ServedModel:
         self._last_success = time.monotonic()
         return result.outputs
 
-    async def probe(self, timeout: float) -> bool:
+    async def probe(self, timeout: float, server: Awaitable[bool]) -> bool:
         """Whether the model works now: a real success within the last second, or else a canary inference.
 
         One canary that comes late says nothing of a busy model; two in a row say that it is stuck.
+
+        Args:
+            timeout: seconds after which a canary is late.
+            server: whether the server answers anything at all; one that does not is no busy one.
         """
         reason = await self._trouble(timeout)
         late, self._late = self._late, reason == DeadlineExceededError().reason
-        working = not reason or (self.ready and self._late and not late)
+        working = not reason or (self.ready and self._late and not late and await server)
         if working != self.ready:
             report = _log.info if working else _log.warning
             report("model works" if working else "model does not work", model=self.name, reason=reason)
@@ -244,8 +248,17 @@ class ModelCatalog:
 
     async def probe(self, timeout: float) -> bool:
         """Whether every model works; asks them at the same time."""
-        results = await asyncio.gather(*(model.probe(timeout) for model in self))
+        server = asyncio.create_task(self._answers_late(timeout))
+        try:
+            results = await asyncio.gather(*(model.probe(timeout, server) for model in self))
+        finally:
+            server.cancel()
         return all(results)
+
+    async def _answers_late(self, timeout: float) -> bool:
+        """Whether the server answers anything, asked only where canaries take half of their time."""
+        await asyncio.sleep(timeout / 2)
+        return await self._client.server_live(timeout / 2)
 
     async def refresh(self, timeout: float) -> None:
         """Reads the server's statistics and versions into the models.
