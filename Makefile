@@ -86,6 +86,13 @@ test: models ## Every test, those with a real Triton included.
 integration: models ## Only the tests with a real Triton.
 	$(BIN)/python -m pytest -m integration
 
+FUZZ_SECONDS ?= 60
+FUZZ_TARGETS ?=
+
+.PHONY: fuzz
+fuzz: $(BIN)/.ready ## Hostile input for every decoder, FUZZ_SECONDS (60) for each of FUZZ_TARGETS (all); what is found lies in build/fuzz.
+	@PYTHONPATH=tests $(BIN)/python -m fuzz --seconds $(FUZZ_SECONDS) $(FUZZ_TARGETS)
+
 .PHONY: bench-commands
 bench-commands: models ## How many spoken commands are right, by voice and noise, and how much other speech is taken for one.
 	PYTHONPATH=tests $(BIN)/python -m bench.speech_commands
