@@ -111,6 +111,7 @@ def main() -> None:
         f"-max_total_time={seconds}",
         f"-max_len={target.longest}",
         f"-timeout={_HANG_SECONDS}",
+        f"-report_slow_units={_HANG_SECONDS}",
         f"-rss_limit_mb={LIMIT_MEBIBYTES}",
         f"-artifact_prefix={state}/died-",
         "-len_control=0",
