@@ -48,11 +48,13 @@ def _is_bounded_jpeg(data: bytes) -> bool:
 def _is_bounded_png(data: bytes) -> bool:
     position = 8
     for _ in range(_MOST_PNG_CHUNKS):
-        if position >= len(data) or data[position + 4 : position + 8] == b"IEND":
+        if position >= len(data):
             return True
         length = int.from_bytes(data[position : position + 4], "big")
         if position + 8 + length > len(data):  # OpenCV would make room for up to 2 GiB before it misses them
             return False
+        if data[position + 4 : position + 8] == b"IEND":
+            return True
         position += 12 + length
     return False
 
