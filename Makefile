@@ -109,6 +109,13 @@ SOAK_SECONDS ?= 600
 soak: models ## Mixed load for SOAK_SECONDS (600): memory, file descriptors, threads, tasks stay flat.
 	@PYTHONPATH=tests $(BIN)/python -m soak $(SOAK_SECONDS)
 
+FUZZ_SECONDS ?= 60
+FUZZ_TARGETS ?=
+
+.PHONY: fuzz
+fuzz: $(BIN)/.ready ## Hostile input for every decoder, FUZZ_SECONDS (60) for each of FUZZ_TARGETS (all); what is found lies in build/fuzz.
+	@PYTHONPATH=tests $(BIN)/python -m fuzz --seconds $(FUZZ_SECONDS) $(FUZZ_TARGETS)
+
 .PHONY: bench-commands
 bench-commands: models ## How many spoken commands are right, by voice and noise, and how much other speech is taken for one.
 	PYTHONPATH=tests $(BIN)/python -m bench.speech_commands

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
         UnsupportedError,
     )
     from sensorium_client._health import HealthStatus
-    from sensorium_client._models import Capability, InputLimits, Model, ModelVersion
+    from sensorium_client._models import Capability, CircuitState, InputLimits, Model, ModelVersion
     from sensorium_client._results import Label, ModelUse, Result, Timings
     from sensorium_client._retry import RetryPolicy
     from sensorium_client._security import Security
@@ -184,6 +184,7 @@ __all__ = [
     "CallCancelledError",
     "Capability",
     "Character",
+    "CircuitState",
     "Classification",
     "ClassifyOptions",
     "ClassifyResult",
@@ -317,7 +318,7 @@ _NAMES: dict[str, tuple[str, ...]] = {
         "UnsupportedError",
     ),
     "_health": ("HealthStatus",),
-    "_models": ("Capability", "InputLimits", "Model", "ModelVersion"),
+    "_models": ("Capability", "CircuitState", "InputLimits", "Model", "ModelVersion"),
     "_results": ("Label", "ModelUse", "Result", "Timings"),
     "_retry": ("RetryPolicy",),
     "_security": ("Security",),

@@ -34,6 +34,22 @@ class Capability(IntEnum):
         return cls.UNSPECIFIED if isinstance(value, int) else None
 
 
+class CircuitState(IntEnum):
+    """Whether a service sends requests to a model."""
+
+    UNSPECIFIED = model_pb2.CIRCUIT_STATE_UNSPECIFIED
+    CLOSED = model_pb2.CIRCUIT_STATE_CLOSED
+    """They are sent."""
+    HALF_OPEN = model_pb2.CIRCUIT_STATE_HALF_OPEN
+    """They are refused, while a canary finds out whether it answers again."""
+    OPEN = model_pb2.CIRCUIT_STATE_OPEN
+    """They are refused at once, because it has failed again and again."""
+
+    @classmethod
+    def _missing_(cls, value: object) -> CircuitState | None:
+        return cls.UNSPECIFIED if isinstance(value, int) else None
+
+
 @dataclass(frozen=True)
 class ModelVersion:
     """One version of a model, and whether it takes requests now."""
@@ -84,6 +100,8 @@ class Model:
     license: str
     language_codes: tuple[str, ...]
     """BCP 47 codes of the languages that it hears or reads; empty where a language does not matter."""
+    circuit: CircuitState
+    """Whether requests are sent to it."""
     message: model_pb2.Model = field(repr=False, compare=False)
     """The protobuf message itself."""
 
@@ -101,6 +119,7 @@ class Model:
             source=message.source,
             license=message.license,
             language_codes=tuple(message.language_codes),
+            circuit=CircuitState(message.circuit_state),
             message=message,
         )
 

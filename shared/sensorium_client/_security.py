@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import ssl
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -106,6 +107,23 @@ class Security:
         if self.ca is None:
             return None
         return grpc.ssl_channel_credentials(*(_content(path) for path in (self.ca, self.key, self.certificate)))
+
+    def https(self) -> ssl.SSLContext | None:
+        """The same for HTTP; None where no CA is named, and with it no TLS.
+
+        Raises:
+            InvalidInputError: a file cannot be used.
+        """
+        if self.ca is None:
+            return None
+        try:
+            context = ssl.create_default_context(cafile=self.ca)
+            if self.certificate is not None:
+                context.load_cert_chain(self.certificate, self.key)
+        except OSError as error:  # ssl.SSLError is one
+            text = f"{self.ca}, {self.certificate} or {self.key} cannot be used: {error.strerror}"
+            raise InvalidInputError(text) from error
+        return context
 
     def metadata(self) -> Metadata:
         """The metadata of a call that says who calls.

@@ -76,19 +76,27 @@ class HealthMonitor:
         names: full names of the services; the empty name, which stands for the whole server, is added.
         probe: says whether the service works now.
         interval: seconds between probes.
+        rest: waits that long, or returns sooner where a probe is due sooner.
     """
 
-    def __init__(self, names: list[str], probe: Callable[[], Awaitable[bool]], interval: float) -> None:
+    def __init__(
+        self,
+        names: list[str],
+        probe: Callable[[], Awaitable[bool]],
+        interval: float,
+        rest: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
         self.servicer = HealthServicer(["", *names])
         self._probe = probe
         self._interval = interval
+        self._rest = rest
         self._serving = False
 
     async def run(self) -> None:
         """Probes until cancelled."""
         while True:
             self._set(serving=await self._works())
-            await asyncio.sleep(self._interval)
+            await self._rest(self._interval)
 
     def drain(self) -> None:
         """Says NOT_SERVING for good."""

@@ -39,6 +39,7 @@ def model(served: ServedModel, limits: model_pb2.InputLimits, *, default: bool) 
         default_model=default,
         source=description.source,
         license=description.license,
+        circuit_state=f"CIRCUIT_STATE_{served.circuit.name}",
     )
 
 

@@ -121,7 +121,7 @@ async def running(
     listeners = Listeners(settings, metrics)
     guarding = guard(settings, metrics)
     audit = _audit(service, settings, metrics)
-    monitor = HealthMonitor([service.name], lambda: _probe(catalog, settings), settings.health_interval)
+    monitor = HealthMonitor([service.name], lambda: _probe(catalog, settings), settings.health_interval, catalog.rest)
     switches = TelemetrySwitches.load()
     tracing = start_tracing(f"sensorium-{_short(service)}", switches)
     gate = DrainGate()

@@ -34,6 +34,8 @@ class ServiceSettings(SecuritySettings):
         longest_call: seconds that a unary call may take.
         health_interval: seconds between canary inferences.
         canary_timeout: seconds after which a canary has failed.
+        breaker_failures: calls of one model that must fail in a row before further ones are refused at once, until a
+            canary has succeeded.
         drain_grace: seconds that calls in flight get to finish at the end; by default all that a call may take.
     """
 
@@ -53,6 +55,7 @@ class ServiceSettings(SecuritySettings):
     longest_call: Positive = 60.0
     health_interval: Positive = 1.0
     canary_timeout: Positive = 2.0
+    breaker_failures: Count = 5
     drain_grace: Positive = 60.0
 
     @model_validator(mode="after")

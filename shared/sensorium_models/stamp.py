@@ -16,16 +16,24 @@ STAMP = "recipe.sha256"
 # Where the packages lie whose modules recipes import. Wheels need no entry: their checksums are in the recipe's text.
 _PACKAGES = Path(__file__).parents[1]
 _BUILDER = tuple(Path(__file__).with_name(name) for name in ("build.py", "config.py"))
-# What only the check of a model uses does not change the model.
+# What only the check of a model uses does not change the model, and neither does what that imports.
 _CHECK_ONLY = {
-    Path(__file__).with_name(name) for name in ("inference.py", "pictures.py", "recordings.py", "source.py", "texts.py")
+    Path(__file__).parent / name
+    for name in (
+        "inference.py",
+        "pictures.py",
+        "python_models/in_process.py",
+        "recordings.py",
+        "source.py",
+        "texts.py",
+    )
 }
 
 
 def stamp_of(model: ModelFolder) -> str:
     """SHA-256 over the recipe, its configuration and all code of Sensorium that makes the model, in hexadecimal."""
     # Python beside a recipe is what it reads, or what Triton will run.
-    code = _code_behind([model.recipe, *model.path.rglob("*.py"), *_BUILDER]) - _CHECK_ONLY
+    code = _code_behind([model.recipe, *model.path.rglob("*.py"), *_BUILDER])
     total = hashlib.sha256(model.config.read_bytes())
     for digest in sorted(map(_digest, code)):
         total.update(digest)
@@ -44,11 +52,11 @@ def _digest(path: Path) -> bytes:
 
 
 def _code_behind(paths: list[Path]) -> set[Path]:
-    """`paths`, and every module of Sensorium that they import, directly or not."""
+    """`paths`, and every module of Sensorium that they import, directly or not; none that only a check uses."""
     found: set[Path] = set()
     while paths:
         path = paths.pop()
-        if path not in found:
+        if path not in found and path not in _CHECK_ONLY:
             found.add(path)
             paths += _imports(path, path.stat().st_mtime_ns)
     return found

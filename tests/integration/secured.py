@@ -43,10 +43,13 @@ class Triton:
 
 
 @contextmanager
-def running_triton(folder: Path, model: str, **settings: Any) -> Iterator[Triton]:
+def running_triton(folder: Path, *models: str, **settings: Any) -> Iterator[Triton]:
+    """A Triton with copies of these models; the first is the one that an attacker asks for."""
     repository = folder / "models" / "one"
     repository.mkdir(parents=True)
-    shutil.copytree(ROOT / "build" / "models" / "vision" / model, repository / model)
+    for model in models:
+        (built,) = (ROOT / "build" / "models").glob(f"*/{model}")
+        shutil.copytree(built, repository / model)
     grpc_port, metrics_port = free_ports(2)
     given = {"GRPC_PORT": grpc_port, "METRICS_PORT": metrics_port, "REPOSITORIES": folder / "models", **settings}
     environment = os.environ | {f"SENSORIUM_TRITON_{name}": str(value) for name, value in given.items()}
@@ -60,7 +63,7 @@ def running_triton(folder: Path, model: str, **settings: Any) -> Iterator[Triton
         until(lambda: "Triton ready" in log.read_text() or process.poll() is not None, 60, log.read_text)
         assert process.poll() is None, log.read_text()
         address = f"unix:{socket}:{grpc_port}" if socket else f"127.0.0.1:{grpc_port}"
-        yield Triton(address, log, process, model)
+        yield Triton(address, log, process, models[0])
     finally:
         process.terminate()
         process.wait(20)

@@ -79,6 +79,10 @@ def test_the_whole_stack_speaks_mutual_tls(stack: RealStack, certs: Path, tmp_pa
     assert scrape(url, certs, "text") == 403
     assert scrape(url, certs, None) == 0
 
+    top = stack.ask("top", "--once", "--interval", "0.2")
+    assert top.returncode == 0, top.stdout
+    assert "efficientnet_lite0" in top.stdout
+
     triton = f"127.0.0.1:{stack.environment['SENSORIUM_TRITON_GRPC_PORT']}"
     attacker = [sys.executable, str(Path(__file__).with_name("triton_attacker.py"))]
     given = json.dumps({"address": triton, "model": "efficientnet_lite0", "tls": {}})

@@ -49,7 +49,8 @@ async def serve(settings: SpeechSettings) -> None:
             SessionStore(places) as sessions,
             PhraseSetStore(settings.phrase_sets, settings.max_phrase_sets, work) as kept,
         ):
-            catalog = ModelCatalog(triton, [*models.ALL, *(model.spec for model in further)], metrics)
+            specs = [*models.ALL, *(model.spec for model in further)]
+            catalog = ModelCatalog(triton, specs, metrics, settings.breaker_failures)
             listener = PhonemeListener(catalog[models.HAMA.name])
             pronouncer = Pronouncer(catalog[models.HAMA_G2P.name])
             transcriber = Transcriber(Recognizer(catalog, further), Aligner(listener, pronouncer, work))

@@ -28,7 +28,8 @@ async def serve(settings: TextSettings) -> None:
     found = read_models(settings.models)
     with BoundedExecutor(settings.work_threads, settings.work_backlog, metrics) as work:
         async with connect(settings, metrics) as triton:
-            catalog = ModelCatalog(triton, [model.spec for model in found], metrics)
+            specs = [model.spec for model in found]
+            catalog = ModelCatalog(triton, specs, metrics, settings.breaker_failures)
             pipeline = make_pipeline(TextModels(found, catalog, work, metrics), settings, work)
             servicer = TextServicer(pipeline, TextStream(pipeline, ItemRunner(admission, settings.longest_call)))
             service = Service(

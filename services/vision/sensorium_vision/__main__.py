@@ -27,7 +27,7 @@ async def serve(settings: VisionSettings) -> None:
     admission = admission_of(settings, metrics)
     with BoundedExecutor(settings.work_threads, settings.work_backlog, metrics) as work:
         async with connect(settings, metrics) as triton:
-            catalog = ModelCatalog(triton, models.ALL, metrics)
+            catalog = ModelCatalog(triton, models.ALL, metrics, settings.breaker_failures)
             budget = MemoryBudget(settings.max_decoded_bytes, metrics)
             pipeline = VisionPipeline(catalog, work, budget, settings.image_limits(), metrics)
             stream = FrameStream(pipeline, ItemRunner(admission, settings.longest_call), settings.max_message_bytes)

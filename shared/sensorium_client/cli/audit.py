@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -48,8 +47,8 @@ def verify(
     whole = True
     try:
         secret, expected = read_key(key) if key else None, _head(head)
-        for service, group in groupby(_files(files), key=_service):
-            report = check([*group], secret, partial=partial, expected=expected)
+        for service, (logs, heads) in _by_service(files).items():
+            report = check(logs, secret, partial=partial, expected=expected, heads=heads)
             _show(service, report)
             whole = whole and not report.findings
     except ConfigurationError as error:
@@ -58,15 +57,17 @@ def verify(
     raise typer.Exit(0 if whole else 1)
 
 
-def _files(given: Iterable[Path]) -> list[Path]:
-    found = [file for path in given for file in (path.glob("*.jsonl") if path.is_dir() else [path])]
+def _by_service(given: Iterable[Path]) -> dict[str, tuple[list[Path], list[Path]]]:
+    """The files of each service, and of folders the heads too: one without any file says that all were removed."""
+    found: dict[str, tuple[list[Path], list[Path]]] = {}
+    for path in given:
+        for file in path.glob("*.jsonl") if path.is_dir() else [path]:
+            found.setdefault(file.name.rpartition("-")[0], ([], []))[0].append(file)
+        for head in path.glob("*.head") if path.is_dir() else ():
+            found.setdefault(head.stem, ([], []))[1].append(head)
     if not found:
         raise typer.BadParameter("there is no audit log in it", param_hint="FILE")
-    return sorted(found, key=lambda file: file.name)
-
-
-def _service(file: Path) -> str:
-    return file.name.rpartition("-")[0]
+    return dict(sorted(found.items()))
 
 
 def _head(text: str) -> Head | None:
@@ -82,9 +83,14 @@ def _head(text: str) -> Head | None:
 
 def _show(service: str, report: Report) -> None:
     for finding in report.findings:
-        typer.echo(str(finding))
+        typer.echo(_printable(str(finding)))
     for remark in report.remarks:
-        typer.echo(f"{remark} (no fault)")
+        typer.echo(_printable(f"{remark} (no fault)"))
     state = f"{len(report.findings)} faults" if report.findings else "whole"
     head = f"{report.head.sequence}:{report.head.hash}"
     typer.echo(f"{service}: {state}, {report.records} records, head {head}")
+
+
+def _printable(text: str) -> str:
+    """Whoever could change a log could put into names what a terminal obeys."""
+    return "".join(character if character.isprintable() else "?" for character in text)

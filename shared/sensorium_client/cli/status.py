@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from rich.table import Table
 
+    from sensorium_client import Model
     from sensorium_client.stack.status import ServiceStatus
 
 __all__ = ["register"]
@@ -56,6 +57,7 @@ def _document(statuses: Sequence[ServiceStatus]) -> str:
                     "name": model.name,
                     "versions": [version.version for version in model.versions if version.ready],
                     "ready": model.ready,
+                    "circuit": model.circuit.name,
                 }
                 for model in service.models
             ],
@@ -71,7 +73,13 @@ def _table(statuses: Sequence[ServiceStatus]) -> Table:
 
     table = Table("service", "address", "status", "models", box=None, padding=(0, 2, 0, 0), header_style="bold")
     for service in statuses:
-        models = [f"{model.name}: {'ready' if model.ready else 'not ready'}" for model in service.models]
+        models = [f"{model.name}: {_state(model)}" for model in service.models]
         status = Text(service.status, "green" if service.serving else "red")
         table.add_row(service.name, service.address, status, "\n".join(models) or "-")
     return table
+
+
+def _state(model: Model) -> str:
+    if model.circuit.name in {"OPEN", "HALF_OPEN"}:
+        return f"not ready, circuit {model.circuit.name.lower().replace('_', ' ')}"
+    return "ready" if model.ready else "not ready"

@@ -22,14 +22,16 @@ def top(
 ) -> None:
     """Watch services and models: calls, errors, rejections, latency, batches, queues. Ctrl-C ends it.
 
-    Without a terminal it shows one interval. Exit code 1 if a process did not answer last.
+    Without a terminal it shows one interval. Exit code 1 if a process did not answer last, or did not let us read.
     """
+    from sensorium_client import InvalidInputError, Security
     from sensorium_client.stack.settings import SettingsError, StackSettings
     from sensorium_client.stack.top import metrics_urls, watch
 
     try:
         urls = metrics_urls(StackSettings.load())
-    except SettingsError as error:
+        whole = watch(urls, interval, once=once, security=Security.from_environment())
+    except (SettingsError, InvalidInputError) as error:
         typer.echo(f"sensorium: {error}", err=True)
         raise typer.Exit(1) from error
-    raise typer.Exit(0 if watch(urls, interval, once=once) else 1)
+    raise typer.Exit(0 if whole else 1)

@@ -4,29 +4,38 @@ from __future__ import annotations
 
 import math
 import time
+import urllib.error
+import urllib.parse
 import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from http import HTTPStatus
 from itertools import pairwise
+from typing import Any
 
 from prometheus_client.parser import text_string_to_metric_families
+
+from sensorium_client._security import Security
 
 __all__ = ["Change", "Reading", "parse", "read"]
 
 _SECONDS = 2.0
 _MOST_BYTES = 8 * 1024 * 1024
-# A company's proxy has no way to this machine's own ports.
-_opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+_NOT_ALLOWED = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 
 Labels = frozenset[tuple[str, str]]
 
 
 @dataclass(frozen=True)
 class Reading:
-    """Values by name and labels, and when they were read, in seconds on the monotonic clock."""
+    """Values by name and labels, and when they were read, in seconds on the monotonic clock.
+
+    Without `allowed` there are none: the process answers, but not to us.
+    """
 
     at: float
     values: dict[tuple[str, Labels], float] = field(default_factory=dict)
+    allowed: bool = True
 
     def matching(self, name: str, **labels: str) -> Iterator[tuple[dict[str, str], float]]:
         """The values of a metric that have these labels, each with all of its labels."""
@@ -40,14 +49,41 @@ class Reading:
         return sum(value for _, value in self.matching(name, **labels))
 
 
-def read(url: str) -> Reading | None:
-    """Reads a page of metrics; None when nobody answers with one."""
+def read(url: str, security: Security | None = None) -> Reading | None:
+    """Reads a page of metrics; None when nobody answers with one.
+
+    Args:
+        url: of the page.
+        security: the CAs that a page by HTTPS is believed by, and what says who reads; the proof of plain HTTP goes
+            nowhere but to this machine.
+
+    Raises:
+        InvalidInputError: the proof would leave the machine in plain text, or a file cannot be used.
+    """
+    security = security or Security()
+    parts = urllib.parse.urlsplit(url)
+    secure = parts.scheme == "https"
+    if not secure:
+        replace(security, ca=None, certificate=None, key=None).check((parts.netloc,))
+    # A company's proxy has no way to this machine's own ports.
+    handlers: list[urllib.request.BaseHandler] = [urllib.request.ProxyHandler({}), _NoRedirects()]
+    if secure and (context := security.https()):
+        handlers.append(urllib.request.HTTPSHandler(context=context))
+    request = urllib.request.Request(url, headers=dict(security.metadata()))  # noqa: S310  # of the settings
     try:
-        with _opener.open(url, timeout=_SECONDS) as reply:
+        with urllib.request.build_opener(*handlers).open(request, timeout=_SECONDS) as reply:
             text = reply.read(_MOST_BYTES).decode()
         return parse(text, time.monotonic())
+    except urllib.error.HTTPError as error:
+        error.close()
+        return Reading(time.monotonic(), allowed=False) if error.code in _NOT_ALLOWED else None
     except (OSError, ValueError):
         return None
+
+
+class _NoRedirects(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *_: Any) -> None:
+        """The proof of who reads goes nowhere else."""
 
 
 def parse(text: str, at: float) -> Reading:

@@ -6,12 +6,14 @@ import math
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from rich.console import Console, Group
 from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from sensorium_client._security import Security
 from sensorium_client.stack.readings import Change, Reading, read
 from sensorium_client.stack.settings import TRITON, StackSettings, connectable
 from sensorium_client.stack.state import find
@@ -63,9 +65,13 @@ def metrics_urls(settings: StackSettings) -> dict[str, str]:
     return {**services, TRITON: f"http://{triton}/metrics"}
 
 
-def read_all(urls: Mapping[str, str]) -> dict[str, Reading | None]:
-    """A reading of each process; None of those that do not answer."""
-    return {name: read(url) for name, url in urls.items()}
+def read_all(urls: Mapping[str, str], security: Security | None = None) -> dict[str, Reading | None]:
+    """A reading of each process; None of those that do not answer.
+
+    Raises:
+        InvalidInputError: what says who we are cannot be used, or must not be sent there.
+    """
+    return {name: read(url, security if name != TRITON else None) for name, url in urls.items()}
 
 
 def service_row(name: str, change: Change) -> ServiceRow:
@@ -119,7 +125,9 @@ def frame(before: Readings, now: Readings) -> Group:
         earlier = before.get(name)
         if reading is None:
             services.add_row(name, Text("no answer", "red"))
-        elif name == TRITON or earlier is None:
+        elif not reading.allowed:
+            services.add_row(name, Text("refused", "red"))
+        elif name == TRITON or earlier is None or not earlier.allowed:
             services.add_row(name, Text("answers", "green"))
         else:
             change = Change(earlier, reading)
@@ -129,38 +137,52 @@ def frame(before: Readings, now: Readings) -> Group:
     return Group(services, "", models)
 
 
-def watch(urls: Mapping[str, str], interval: float, *, once: bool, console: Console | None = None) -> bool:
-    """Shows frames until Ctrl-C, or one; whether all processes answered last.
+def watch(
+    urls: Mapping[str, str],
+    interval: float,
+    *,
+    once: bool,
+    console: Console | None = None,
+    security: Security | None = None,
+) -> bool:
+    """Shows frames until Ctrl-C, or one; whether all processes answered last, and let us read.
 
     Args:
         urls: where each process is read.
         interval: seconds between readings.
         once: show one frame and end; so it is without a terminal too.
         console: standard output by default.
+        security: how services are believed, and who reads.
+
+    Raises:
+        InvalidInputError: what says who we are cannot be used, or must not be sent there.
     """
+    read_now = partial(read_all, urls, security)
     console = console or Console(highlight=False)
     if once or not console.is_terminal:
         if not console.is_terminal:
             console.width = _WIDTH_IN_FILES
-        now = _next_frame(urls, interval, read_all(urls), console.print)
+        now = _next_frame(read_now, interval, read_now(), console.print)
     else:
-        now = _watch_live(urls, interval, console)
-    return all(reading is not None for reading in now.values())
+        now = _watch_live(read_now, interval, console)
+    return all(reading is not None and reading.allowed for reading in now.values())
 
 
-def _watch_live(urls: Mapping[str, str], interval: float, console: Console) -> Readings:
-    now: Readings = read_all(urls)
+def _watch_live(read_now: Callable[[], Readings], interval: float, console: Console) -> Readings:
+    now = read_now()
     try:
         with Live(frame(now, now), console=console, screen=True, auto_refresh=False) as live:
             while True:
-                now = _next_frame(urls, interval, now, lambda shown: live.update(shown, refresh=True))
+                now = _next_frame(read_now, interval, now, lambda shown: live.update(shown, refresh=True))
     except KeyboardInterrupt:
         return now
 
 
-def _next_frame(urls: Mapping[str, str], interval: float, before: Readings, show: Callable[[Group], None]) -> Readings:
+def _next_frame(
+    read_now: Callable[[], Readings], interval: float, before: Readings, show: Callable[[Group], None]
+) -> Readings:
     time.sleep(interval)
-    now = read_all(urls)
+    now = read_now()
     show(frame(before, now))
     return now
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from sensorium_core.audit.chain import Head, open_seal
 from sensorium_core.reload import ConfigurationError
 
-# More than any record can have.
-_LONGEST_LINE = 1 << 20
+LONGEST_LINE = 1 << 20
+"""Bytes; more than any record can have."""
 
 
 class AuditFiles:
@@ -131,13 +131,13 @@ def read_head(path: Path) -> Head:
     try:
         stated = json.loads(path.read_text())
         return Head(int(stated["seq"]), str(stated["hash"]))
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return Head()
 
 
 def _tail(path: Path) -> bytes:
     with path.open("rb") as file:
-        file.seek(max(0, path.stat().st_size - _LONGEST_LINE))
+        file.seek(max(0, path.stat().st_size - LONGEST_LINE))
         return file.read()
 
 

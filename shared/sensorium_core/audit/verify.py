@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sensorium_core.audit.chain import GENESIS, AuditKey, Head, open_seal
-from sensorium_core.audit.files import read_head
+from sensorium_core.audit.files import LONGEST_LINE, read_head
 from sensorium_core.reload import ConfigurationError
 
 
@@ -44,7 +44,12 @@ class Report:
 
 
 def verify(
-    files: Iterable[Path], key: AuditKey | None = None, *, partial: bool = False, expected: Head | None = None
+    files: Iterable[Path],
+    key: AuditKey | None = None,
+    *,
+    partial: bool = False,
+    expected: Head | None = None,
+    heads: Iterable[Path] = (),
 ) -> Report:
     """Verifies the files of one service's log, in the order of their names.
 
@@ -53,12 +58,13 @@ def verify(
         key: what the log was made with.
         partial: the oldest files are elsewhere.
         expected: a head that was noted elsewhere: it must be among the records.
+        heads: further heads to look at, where the files they lie beside may all be gone.
 
     Raises:
         ConfigurationError: a file cannot be read.
     """
     ordered = sorted(files, key=lambda path: path.name)
-    known = {path.name: head for path in _head_files(ordered) if (head := read_head(path)).sequence}
+    known = {path.name: head for path in {*_head_files(ordered), *heads} if (head := read_head(path)).sequence}
     if expected is not None:
         known["the head that was expected"] = expected
     check = _Check(key, known, partial=partial)
@@ -112,10 +118,10 @@ class _Check:
         if event == "opened":
             if self._open:
                 self._note(place, "the service was killed before; its last records may never have been written")
-            if "torn_bytes" in record:
+            if isinstance(record.get("torn_bytes"), int):
                 self._note(place, f"a record of {record['torn_bytes']} bytes was not written to its end")
-        if event == "lost":
-            self._note(place, f"{record.get('records')} records had no room while the log could not be written")
+        if event == "lost" and isinstance(record.get("records"), int):
+            self._note(place, f"{record['records']} records had no room while the log could not be written")
         self._open = event != "closed"
 
     def end(self, last: str) -> None:
@@ -136,7 +142,9 @@ class _Check:
 def _lines(path: Path) -> Iterator[bytes]:
     try:
         with path.open("rb") as file:
-            yield from file
+            # A line beyond any record's length comes in parts, which are none.
+            while line := file.readline(LONGEST_LINE):
+                yield line
     except OSError as error:
         raise ConfigurationError(f"{path}: {error.strerror}") from error
 

@@ -30,14 +30,24 @@ def of_der(certificate: bytes) -> Credential:
     Raises:
         UnauthenticatedError: CERTIFICATE_IDENTITY.
     """
-    parsed = x509.load_der_x509_certificate(certificate)
     try:
-        names = parsed.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+        return _credential(*_names(x509.load_der_x509_certificate(certificate)))
+    except _UNREADABLE as error:  # parts are read when they are asked for
+        raise _nobody() from error
+
+
+_UNREADABLE = (ValueError, x509.InvalidVersion, x509.DuplicateExtension, x509.UnsupportedGeneralNameType)
+
+
+def _names(certificate: x509.Certificate) -> tuple[list[str], list[str]]:
+    """URIs and common names."""
+    try:
+        names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
         uris = names.get_values_for_type(x509.UniformResourceIdentifier)
     except x509.ExtensionNotFound:
         uris = []
-    common = parsed.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
-    return _credential(uris, [str(attribute.value) for attribute in common])
+    common = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+    return uris, [str(attribute.value) for attribute in common]
 
 
 def _credential(uris: list[str], common_names: list[str]) -> Credential:
@@ -48,9 +58,13 @@ def _credential(uris: list[str], common_names: list[str]) -> Credential:
     else:
         name = common_names[0] if common_names and not common_names[0].startswith(_SPIFFE) else ""
     if not is_name(name):
-        text = "The certificate names nobody: it needs one SPIFFE URI, or a common name."
-        raise UnauthenticatedError(text, reason="CERTIFICATE_IDENTITY")
+        raise _nobody()
     return Credential(Identity(name, IdentityKind.MTLS), _always_good)
+
+
+def _nobody() -> UnauthenticatedError:
+    text = "The certificate names nobody: it needs one SPIFFE URI, or a common name."
+    return UnauthenticatedError(text, reason="CERTIFICATE_IDENTITY")
 
 
 def _always_good() -> None:

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from sensorium_core.errors import UnauthenticatedError
 from sensorium_core.reload import ConfigurationError, Reloaded
@@ -172,8 +173,23 @@ def read(path: Path) -> dict[str, KeyRecord]:
 
 
 def _records(database: sqlite3.Connection) -> list[KeyRecord]:
+    """All keys.
+
+    Raises:
+        sqlite3.Error: the file holds something else.
+    """
     text = "SELECT id, name, salt, hash, created, expires, revoked FROM api_keys LIMIT ?"
-    return [KeyRecord(*row) for row in database.execute(text, (_MOST_KEYS,))]
+    return [_record(*row) for row in database.execute(text, (_MOST_KEYS,))]
+
+
+def _record(*row: Any) -> KeyRecord:
+    # SQLite takes any value in any column of a table that was not made by us.
+    key_id, name, salt, digest, *times = row
+    is_key = isinstance(key_id, str) and is_name(name) and isinstance(digest, bytes)
+    is_salt = isinstance(salt, bytes) and len(salt) <= hashlib.blake2b.SALT_SIZE
+    if not (is_key and is_salt and all(time is None or isinstance(time, float) for time in times)):
+        raise sqlite3.DataError("it holds what is no key")
+    return KeyRecord(*row)
 
 
 def _hash(secret: str, salt: bytes) -> bytes:

@@ -108,11 +108,11 @@ class TokenVerifier:
             if not isinstance(key, _KEY_KINDS[algorithm[:2]]):
                 raise jwt.InvalidKeyError
             claims = self._claims(token, key, algorithm)
+            name, end = claims.get(self._rules.name_claim), float(claims["exp"]) + self._rules.leeway
         except jwt.PyJWTError as error:
             raise _refusal(error) from None
-        except RecursionError:  # nested too deep for the JSON parser
+        except (RecursionError, OverflowError):  # nested too deep for the JSON parser; a time without end
             raise _refusal(jwt.DecodeError()) from None
-        name, end = claims.get(self._rules.name_claim), float(claims["exp"]) + self._rules.leeway
         if not is_name(name):
             raise UnauthenticatedError("The token's subject is no name.", reason="TOKEN_CLAIM_MISSING")
 

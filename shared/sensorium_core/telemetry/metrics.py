@@ -74,6 +74,18 @@ class Metrics:
         self.model_ready = Gauge(
             "sensorium_model_ready", "1 while canary inferences on the model succeed.", ("model",), registry=registry
         )
+        self.circuit_state = Gauge(
+            "sensorium_circuit_state",
+            "Whether requests are sent to a model: 0 closed, they are; 1 half open, 2 open, they are refused.",
+            ("model",),
+            registry=registry,
+        )
+        self.circuit_opened = Counter(
+            "sensorium_circuit_opened",
+            "Times that a model was refused to callers because it failed again and again.",
+            ("model",),
+            registry=registry,
+        )
         self.audit_records = Counter("sensorium_audit_records", "Records written to the audit log.", registry=registry)
         self.audit_dropped = Counter(
             "sensorium_audit_dropped",

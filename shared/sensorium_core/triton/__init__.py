@@ -1,5 +1,6 @@
 """The only way to Triton: a client, specs of models, and a catalog of the models that a service uses."""
 
+from sensorium_core.triton._breaker import CircuitBreaker, CircuitOpenError, CircuitState
 from sensorium_core.triton._catalog import ModelCatalog, ModelDescription, ServedModel
 from sensorium_core.triton._client import (
     ADMIN_HEADER,
@@ -23,6 +24,9 @@ __all__ = [
     "ADMIN_KEY_NAME",
     "DATATYPES",
     "DTYPES",
+    "CircuitBreaker",
+    "CircuitOpenError",
+    "CircuitState",
     "InferResult",
     "ModelCatalog",
     "ModelCounters",

@@ -13,8 +13,9 @@ import structlog
 from sensorium_core.call import Stage, current_call
 from sensorium_core.errors import DeadlineExceededError, NotFoundError, SensoriumError, UnavailableError
 from sensorium_core.telemetry import Metrics
+from sensorium_core.triton._breaker import CircuitBreaker, CircuitState
 from sensorium_core.triton._client import Array, TritonClient
-from sensorium_core.triton._errors import ModelUnavailableError
+from sensorium_core.triton._errors import QUEUE_FULL, ModelUnavailableError
 from sensorium_core.triton._spec import ModelSpec
 from sensorium_core.triton._statistics import ModelCounters
 
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 _LONGEST_INFERENCE = 60.0
 # A success so recent needs no canary to prove that the model works.
 _FRESH_SECONDS = 1.0
+# Seconds between canaries on a model that is refused to callers until one succeeds.
+_TRIAL_PAUSE = 0.25
+_MOST_FAILURES = 5
 _INFERENCE = "inference.GRPCInferenceService"
 
 _log = structlog.get_logger("triton")
@@ -66,11 +70,12 @@ class ModelDescription:
 class ServedModel:
     """One model of the catalog, bound to its spec."""
 
-    def __init__(self, client: TritonClient, spec: ModelSpec, metrics: Metrics) -> None:
+    def __init__(self, client: TritonClient, spec: ModelSpec, breaker: CircuitBreaker, metrics: Metrics) -> None:
         self.spec = spec
         self.versions: dict[str, bool] = {}
         self.ready = False
         self._client = client
+        self._breaker = breaker
         self._metrics = metrics
         self._description: ModelDescription | None = None
         self._checked = False
@@ -101,6 +106,11 @@ class ServedModel:
         """What the server says of the model; None as long as it has not been seen with it."""
         return self._description
 
+    @property
+    def circuit(self) -> CircuitState:
+        """Whether requests are sent to the model, or refused at once because it has failed again and again."""
+        return self._breaker.state
+
     async def infer(self, inputs: Mapping[str, Array], outputs: Sequence[str] = ()) -> Mapping[str, Array]:
         """Runs the model for the current call, within its deadline.
 
@@ -110,10 +120,12 @@ class ServedModel:
 
         Raises:
             PermissionDeniedError: MODEL_NOT_ALLOWED.
+            CircuitOpenError: the model is not asked, because it has failed again and again.
             SensoriumError: the model gave no answer.
         """
         call = current_call()
         call.check_model(self.name)
+        self._breaker.check()
         timeout = call.remaining() or _LONGEST_INFERENCE
         names = outputs or [tensor.name for tensor in self.spec.outputs]
         start = time.monotonic()
@@ -123,8 +135,10 @@ class ServedModel:
                 result = await self._client.infer(
                     self.name, inputs, names, timeout=timeout, request_id=call.request_id, metadata=sent
                 )
-        except UnavailableError as error:
-            self._refused = error.reason
+        except SensoriumError as error:
+            if isinstance(error, UnavailableError):
+                self._refused = error.reason
+            self._breaker.failed(error, timeout)
             raise
         finally:
             seconds = time.monotonic() - start
@@ -133,20 +147,29 @@ class ServedModel:
             call.spend(Stage.TRITON_COMPUTE, seconds * (1 - self._queue_share))
         call.models[self.name] = result.model_version
         self._last_success = time.monotonic()
+        self._breaker.close()
         return result.outputs
 
     async def probe(self, timeout: float, server: Awaitable[bool]) -> bool:
         """Whether the model works now: a real success within the last second, or else a canary inference.
 
-        One canary that comes late says nothing of a busy model; two in a row say that it is stuck.
+        One canary that comes late says nothing of a busy model; two in a row, or one after callers have waited in vain,
+        say that it is stuck.
 
         Args:
             timeout: seconds after which a canary is late.
             server: whether the server answers anything at all; one that does not is no busy one.
         """
-        reason = await self._trouble(timeout)
+        doubtful = not self._breaker.closed
+        with self._breaker.trial():
+            reason = await self._trouble(timeout)
         late, self._late = self._late, reason == DeadlineExceededError().reason
-        working = not reason or (self.ready and self._late and not late and await server)
+        forgiven = self.ready and self._late and not late and not doubtful
+        working = not reason or (forgiven and await server)
+        if not reason:
+            self._breaker.close()
+        elif not working and reason != QUEUE_FULL:
+            self._breaker.open(reason)
         if working != self.ready:
             report = _log.info if working else _log.warning
             report("model works" if working else "model does not work", model=self.name, reason=reason)
@@ -164,7 +187,7 @@ class ServedModel:
             if not self._checked:
                 self._description = await self._describe(timeout)
                 self._checked = True
-            if time.monotonic() - self._last_success > _FRESH_SECONDS:
+            if not self._breaker.closed or time.monotonic() - self._last_success > _FRESH_SECONDS:
                 await self._client.canary(self.name, timeout)
         except SensoriumError as error:
             self._checked = False  # it may come back as another model
@@ -179,8 +202,18 @@ class ServedModel:
             raise ModelUnavailableError(self.name)
         return ModelDescription.of(await self._client.model_config(self.name, timeout))
 
-    def observe(self, now: ModelCounters) -> None:
-        """Takes the server's newest counters: shares of queue and compute time, batch sizes."""
+    def observe(self, now: ModelCounters | None) -> None:
+        """Takes the server's newest counters: versions, shares of queue and compute time, batch sizes.
+
+        Args:
+            now: None where the server does not have the model.
+        """
+        versions = dict.fromkeys(now.versions, True) if now else {}
+        if versions != self.versions:
+            self._checked = False  # another version may have another source, or not be what is expected
+        self.versions = versions
+        if now is None:
+            return
         before, self._counters = self._counters, now
         if before is None:
             return
@@ -213,11 +246,30 @@ def _traced(span: "Span | None", model: str, inputs: Mapping[str, Array]) -> "It
 
 
 class ModelCatalog:
-    """The models of one service."""
+    """The models of one service.
 
-    def __init__(self, client: TritonClient, specs: Iterable[ModelSpec], metrics: Metrics) -> None:
+    Args:
+        client: the server that has them.
+        specs: what the service expects of each.
+        metrics: where their state and their times are shown.
+        most_failures: calls of a model that must fail in a row before it is refused to callers.
+    """
+
+    def __init__(
+        self,
+        client: TritonClient,
+        specs: Iterable[ModelSpec],
+        metrics: Metrics,
+        most_failures: int = _MOST_FAILURES,
+    ) -> None:
         self._client = client
-        self._models = {spec.name: ServedModel(client, spec, metrics) for spec in specs}
+        self._disturbed = asyncio.Event()
+
+        def served(spec: ModelSpec) -> ServedModel:
+            breaker = CircuitBreaker(spec.name, most_failures, self._disturbed.set, metrics)
+            return ServedModel(client, spec, breaker, metrics)
+
+        self._models = {spec.name: served(spec) for spec in specs}
 
     def __iter__(self) -> Iterator[ServedModel]:
         return iter(self._models.values())
@@ -260,6 +312,16 @@ class ModelCatalog:
         await asyncio.sleep(timeout / 2)
         return await self._client.server_live(timeout / 2)
 
+    async def rest(self, seconds: float) -> None:
+        """Returns when the models are to be asked again: in `seconds`, and sooner where one is refused to callers."""
+        refused = any(model.circuit is not CircuitState.CLOSED for model in self)
+        try:
+            async with asyncio.timeout(min(seconds, _TRIAL_PAUSE) if refused else seconds):
+                await self._disturbed.wait()
+        except TimeoutError:
+            return
+        self._disturbed.clear()
+
     async def refresh(self, timeout: float) -> None:
         """Reads the server's statistics and versions into the models.
 
@@ -268,7 +330,4 @@ class ModelCatalog:
         """
         counters = await self._client.statistics(timeout)
         for model in self:
-            now = counters.get(model.name)
-            model.versions = dict.fromkeys(now.versions, True) if now else {}
-            if now:
-                model.observe(now)
+            model.observe(counters.get(model.name))

@@ -15,10 +15,13 @@ from sensorium_core.errors import (
 )
 
 # Triton answers a full queue and a queue timeout with the same code as a server that is away; only the text differs.
-_QUEUE_FULL = "maximum queue size"
+_FULL = "maximum queue size"
 _QUEUE_TIMEOUT = "timeout expired"
 # The Python backend's words when a model's process has died; Triton itself goes on calling the model ready.
 _PROCESS_DIED = ("stub process", "is not healthy", "failed to process the request(s), the stub", "restarting")
+
+QUEUE_FULL = "MODEL_QUEUE_FULL"
+"""The reason of the error for a model whose queue has no room."""
 
 _log = structlog.get_logger("triton")
 
@@ -52,8 +55,8 @@ def _translate(code: grpc.StatusCode, text: str, model: str) -> SensoriumError:
     if code is grpc.StatusCode.DEADLINE_EXCEEDED or (code is grpc.StatusCode.UNAVAILABLE and _QUEUE_TIMEOUT in text):
         return DeadlineExceededError()
     if code is grpc.StatusCode.UNAVAILABLE:
-        if _QUEUE_FULL in text:
-            return OverloadedError(f"The queue of the model {model!r} is full.", reason="MODEL_QUEUE_FULL")
+        if _FULL in text:
+            return OverloadedError(f"The queue of the model {model!r} is full.", reason=QUEUE_FULL)
         return TritonUnavailableError()
     # A service asks only for models that it has seen, so one that is not found is being loaded or unloaded.
     if code is grpc.StatusCode.NOT_FOUND or any(words in text for words in _PROCESS_DIED):

@@ -128,6 +128,26 @@ class TestAudit:
         assert run("audit", "verify", file, "--head", "3:" + "0" * 64).exit_code == 1
         assert run("audit", "verify", file, "--head", "nonsense").exit_code == 2
 
+    def test_the_log_of_a_service_that_was_removed_as_a_whole_is_missed(self, log: Path) -> None:
+        (log / "text-000000000001.jsonl").unlink()
+        done = run("audit", "verify", log)
+        assert done.exit_code == 1
+        assert done.output.splitlines()[:2] == [
+            "no files: records 1 to 3, which text.head knows of, are missing at the end",
+            f"text: 1 faults, 0 records, head 0:{'0' * 64}",
+        ]
+
+    def test_what_a_log_says_cannot_command_the_terminal(self, log: Path) -> None:
+        file = log / "vision-000000000001.jsonl"
+        changed = file.rename(file.with_name("vision-\x1b[2J.jsonl"))
+        changed.write_text(
+            changed.read_text().replace('"event":"opened"', '"event":"opened","torn_bytes":"\\u001b[2J"')
+        )
+        done = run("audit", "verify", log)
+        assert done.exit_code == 1
+        assert "\x1b" not in done.output
+        assert "vision-?[2J.jsonl:1: record 1 was changed" in done.output
+
     def test_what_cannot_be_read_is_an_error_of_its_own(self, log: Path, tmp_path: Path) -> None:
         assert run("audit", "verify", log / "vision-9.jsonl").exit_code == 2
         (tmp_path / "empty").mkdir()

@@ -18,7 +18,8 @@ def packages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "sensorium_core/b.py": "import numpy\nfrom .beside import thing\n",
         "sensorium_core/beside.py": "thing = 1\n",
         "sensorium_core/c.py": "",
-        "sensorium_core/pictures.py": "",
+        "sensorium_core/pictures.py": "import sensorium_core.skimage\n",
+        "sensorium_core/skimage.py": "",
         "net/recipe.py": "import sensorium_core.a\nfrom sensorium_core import pictures\nfrom elsewhere import thing\n",
         "net/config.pbtxt": 'name: "net"\n',
     }.items():
@@ -50,7 +51,7 @@ def test_a_change_of_what_makes_the_model_is_seen(packages: Path, path: str) -> 
     assert stamp_of(net(packages)) != before
 
 
-@pytest.mark.parametrize("path", ["sensorium_core/c.py", "sensorium_core/pictures.py"])
+@pytest.mark.parametrize("path", ["sensorium_core/c.py", "sensorium_core/pictures.py", "sensorium_core/skimage.py"])
 def test_a_change_of_what_does_not_is_none(packages: Path, path: str) -> None:
     before = stamp_of(net(packages))
     (packages / path).write_text("changed = True\n")

@@ -6,17 +6,25 @@ import io
 import math
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 from rich.console import Console
 from typer.testing import CliRunner
 
+from sensorium_client import InvalidInputError, Security
 from sensorium_client.cli import app
 from sensorium_client.stack.ports import free_ports
 from sensorium_client.stack.readings import Change, Reading, parse, read
 from sensorium_client.stack.settings import StackSettings
 from sensorium_client.stack.top import frame, metrics_urls, model_rows, service_row, watch
+from sensorium_core.security.development import DevelopmentCA, Leaf
+from sensorium_core.security.tls import TlsFiles, http_context
+from sensorium_core.telemetry import Metrics, MetricsServer
+from sensorium_core.telemetry.endpoint import Environment
 
 PAGE = """
 # TYPE grpc_server_handled_total counter
@@ -126,6 +134,57 @@ def test_one_frame(page: tuple[str, list[str]]) -> None:
     assert (text[:2], text[5:]) == (["text", "answers"], ["100.0", "198.0", "3", "2"])
     (model,) = [line.split() for line in lines if line.startswith("text/minilm")]
     assert (model[1], model[3:]) == ("ready", ["3.0", "10.0", "20.0", "49.5", "0"])
+
+
+@pytest.fixture
+def secured(tmp_path: Path) -> Iterator[tuple[str, DevelopmentCA]]:
+    """The metrics of a service with mutual TLS, which takes one key: where they are, and the CA."""
+    ca = DevelopmentCA(tmp_path)
+    own = ca.issue(Leaf("vision"))
+    files = TlsFiles(own.certificate, own.key, ca.certificate_file)
+
+    def guard(environment: Environment) -> HTTPStatus:
+        return HTTPStatus.OK if environment.get("HTTP_X_API_KEY") == "sns_good" else HTTPStatus.UNAUTHORIZED
+
+    registry = Metrics().registry
+    server = MetricsServer(registry, "127.0.0.1", 0, context=lambda: http_context(files), guard=guard)
+    yield f"https://127.0.0.1:{server.port}/metrics", ca
+    server.close()
+
+
+def test_metrics_behind_tls_are_read_by_whom_they_let(secured: tuple[str, DevelopmentCA]) -> None:
+    url, ca = secured
+    client = ca.issue(Leaf("client"))
+    papers = Security(ca.certificate_file, client.certificate, client.key)
+    found = read(url, replace(papers, api_key="sns_good"))
+    assert found is not None
+    assert found.allowed
+    assert "sensorium_in_flight_requests" in {name for name, _ in found.values}
+    refused = read(url, replace(papers, api_key="sns_bad"))
+    assert refused is not None
+    assert not refused.allowed
+    assert read(url, Security(ca=ca.certificate_file, api_key="sns_good")) is None
+    assert read(url) is None
+
+    shown = Console(file=io.StringIO(), width=120)
+    assert watch({"vision": url}, 0.1, once=True, console=shown, security=papers) is False
+    assert "refused" in shown.file.getvalue()  # type: ignore[attr-defined]  # it is the StringIO of the line above
+
+
+def test_what_says_who_reads_stays_on_the_machine_and_goes_to_no_other_place(page: tuple[str, list[str]]) -> None:
+    url, pages = page
+    proof = Security(api_key="sns_secret")
+    pages += [NOW]
+    assert read(url, proof) is not None
+    with pytest.raises(InvalidInputError, match="without TLS"):
+        read("http://plant.example:9101/metrics", proof)
+    with pytest.raises(InvalidInputError, match="without TLS"):
+        read("http://plant.example:9101/metrics", replace(proof, ca=Path("ca.crt")))
+
+
+def test_files_that_are_none_are_told(tmp_path: Path) -> None:
+    with pytest.raises(InvalidInputError, match="cannot be used"):
+        read("https://127.0.0.1:1/metrics", Security(ca=tmp_path / "missing"))
 
 
 def test_what_is_no_page_of_metrics_is_no_answer(page: tuple[str, list[str]]) -> None:

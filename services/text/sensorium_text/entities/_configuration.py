@@ -61,7 +61,7 @@ def _parsed(file: Path) -> Mapping[str, Any]:
     written = _read(file)
     try:
         content = json.loads(written) if file.suffix == ".json" else tomllib.loads(written)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         kind = "JSON" if file.suffix == ".json" else "TOML"
         raise ConfigurationError(f"the file of entities {file} is not {kind}: {error}") from error
     if not isinstance(content, dict):

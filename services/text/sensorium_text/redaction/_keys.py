@@ -91,6 +91,8 @@ def read_keys(file: Path) -> dict[str, NamedKey]:
         raise ConfigurationError(f"the file of keys {file} is not UTF-8") from None
     except tomllib.TOMLDecodeError as error:
         raise ConfigurationError(f"the file of keys {file} {_problem(error)}") from None
+    except RecursionError:
+        raise ConfigurationError(f"the file of keys {file} is nested too deep") from None
     return {name: _key(file, name, entry) for name, entry in content.items()}
 
 

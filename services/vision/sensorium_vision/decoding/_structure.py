@@ -1,4 +1,4 @@
-"""How many parts a picture file is made of, counted before a library walks through them.
+"""How many parts a picture file is made of, and whether it has them, found out before a library walks through them.
 
 Libraries spend time on each part however small it is, and on each scan of a progressive JPEG as much as on a whole
 picture: without bounds, a file of a few hundred kilobytes could keep a thread busy for minutes. Real files stay far
@@ -48,9 +48,14 @@ def _is_bounded_jpeg(data: bytes) -> bool:
 def _is_bounded_png(data: bytes) -> bool:
     position = 8
     for _ in range(_MOST_PNG_CHUNKS):
-        if position >= len(data) or data[position + 4 : position + 8] == b"IEND":
+        if position >= len(data):
             return True
-        position += 12 + int.from_bytes(data[position : position + 4], "big")
+        length = int.from_bytes(data[position : position + 4], "big")
+        if position + 8 + length > len(data):  # OpenCV would make room for up to 2 GiB before it misses them
+            return False
+        if data[position + 4 : position + 8] == b"IEND":
+            return True
+        position += 12 + length
     return False
 
 

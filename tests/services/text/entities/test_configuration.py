@@ -103,6 +103,12 @@ def test_a_file_that_is_away_or_no_text_is_told(tmp_path: Path) -> None:
         read_entities(write(tmp_path, "[]", "list.json"))
 
 
+@pytest.mark.parametrize(("name", "content"), [("a.json", "[" * 9000), ("a.toml", "a = " + "[" * 9000)])
+def test_a_file_that_is_nested_too_deep_is_told(name: str, content: str, tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match=r"is not (JSON|TOML)"):
+        read_entities(write(tmp_path, content, name))
+
+
 def test_a_file_that_is_too_large_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="is larger than 16777216 bytes"):
         read_entities(write(tmp_path, "#" * ((16 << 20) + 1)))

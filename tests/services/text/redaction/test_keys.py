@@ -80,6 +80,14 @@ def test_a_file_that_is_missing_or_no_file_is_refused(tmp_path: Path) -> None:
         NamedKeys(tmp_path)
 
 
+def test_a_file_that_is_nested_too_deep_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "keys.toml"
+    file.write_text("a = " + "[" * 9000)
+    file.chmod(0o600)
+    with pytest.raises(ConfigurationError, match="is nested too deep"):
+        read_keys(file)
+
+
 def test_without_a_file_there_are_no_keys() -> None:
     assert NamedKeys(None).get("notes") is None
 

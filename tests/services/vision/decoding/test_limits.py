@@ -91,6 +91,12 @@ def test_a_file_of_endless_parts_is_refused_at_once(name: str) -> None:
     assert peak < 2 * len(data) + 70_000_000  # Pillow allows compressed texts 64 MB in all
 
 
+def test_a_png_of_a_few_bytes_that_announces_a_huge_chunk_is_refused_at_once() -> None:
+    png = files.black_png(4, 4)
+    for kind in (b"IDAT", b"tRNS", b"abCd", b"IEND"):
+        assert header_refusal(png[:33] + struct.pack(">I", 2**31 - 1) + kind + b"x" * 50).reason == "IMAGE_CORRUPT"
+
+
 HUGE = {
     "PNG": files.png(30_000, 30_000, rows=bytes(10**6)),
     "PNG of the largest size": files.png(2**31 - 1, 2**31 - 1),

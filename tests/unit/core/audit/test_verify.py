@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sensorium_core.audit import Head, Report, seal, verify
+from sensorium_core.audit.files import LONGEST_LINE, read_head
 from sensorium_core.reload import ConfigurationError
 
 NAME = "vision-000000000001.jsonl"
@@ -122,6 +123,19 @@ def test_files_that_are_missing_are_named(tmp_path: Path) -> None:
 )
 def test_what_is_no_record_is_named(tmp_path: Path, line: bytes) -> None:
     assert len(check(tmp_path, [line]).findings) >= 1
+
+
+def test_a_line_without_end_is_read_in_parts(tmp_path: Path) -> None:
+    report = check(tmp_path, [b"x" * (2 * LONGEST_LINE + 1)])
+    assert [str(finding).partition(",")[0] for finding in report.findings] == [
+        f"{NAME}:{part}: is no record" for part in (1, 2, 3)
+    ]
+
+
+@pytest.mark.parametrize("text", ['{"seq": Infinity, "hash": "x"}', "[" * 3000, '{"seq": "x"}', "7", "\\xff"])
+def test_a_head_that_says_nothing_is_that_of_an_empty_log(tmp_path: Path, text: str) -> None:
+    (tmp_path / "vision.head").write_text(text)
+    assert read_head(tmp_path / "vision.head") == Head()
 
 
 def test_a_file_that_is_not_there_is_an_error_and_no_finding(tmp_path: Path) -> None:

@@ -68,3 +68,10 @@ def test_the_certificate_itself_says_the_same(client_files: Issued, ca: Developm
 
     assert str(of_der(der(client_files.certificate)).identity) == "mtls:spiffe://sensorium.local/cell-7"
     assert str(of_der(der(ca.certificate_file)).identity) == "mtls:Sensorium development CA"
+
+
+@pytest.mark.parametrize("text", [b"", b"0\x80", b"\xff" * 100])
+def test_what_is_no_certificate_names_nobody(text: bytes) -> None:
+    with pytest.raises(UnauthenticatedError) as caught:
+        of_der(text)
+    assert caught.value.reason == "CERTIFICATE_IDENTITY"

@@ -7,6 +7,7 @@ import secrets
 import sqlite3
 import stat
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -133,6 +134,14 @@ def test_a_file_that_is_none_is_refused_with_what_makes_one(tmp_path: Path, metr
         KeyVerifier(tmp_path / "text", metrics)
     with pytest.raises(ConfigurationError, match="file is not a database"):
         KeyFile(tmp_path / "text").create("a")
+
+
+def test_a_table_that_holds_what_is_no_key_is_refused(path: Path, metrics: Metrics) -> None:
+    with closing(sqlite3.connect(path)) as database, database:
+        database.execute("CREATE TABLE api_keys (id, name, salt, hash, created, expires, revoked)")
+        database.execute("INSERT INTO api_keys VALUES ('a', 'b', zeroblob(40), x'', 1.0, NULL, NULL)")
+    with pytest.raises(ConfigurationError, match="it holds what is no key"):
+        KeyVerifier(path, metrics)
 
 
 def test_a_writer_that_holds_the_file_does_not_end_a_service(file: KeyFile, path: Path, metrics: Metrics) -> None:

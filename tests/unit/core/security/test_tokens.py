@@ -121,6 +121,11 @@ async def test_what_is_no_token_is_malformed(verifier: TokenVerifier, text: str)
     assert await reason_of(verifier, text) == "TOKEN_MALFORMED"
 
 
+async def test_a_signed_token_that_never_ends_is_malformed(verifier: TokenVerifier, issuer: Issuer) -> None:
+    for end in (float("inf"), 10**400):
+        assert await reason_of(verifier, issuer.token(exp=end)) == "TOKEN_MALFORMED"
+
+
 async def test_an_extension_that_must_be_understood_is_not(verifier: TokenVerifier, issuer: Issuer) -> None:
     token = with_header(issuer.token(), alg="RS256", kid="rsa-1", crit=["exp"])
     assert await reason_of(verifier, token) == "TOKEN_MALFORMED"

@@ -25,6 +25,13 @@ class Capability(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     CAPABILITY_DETECT_SPEECH: _ClassVar[Capability]
     CAPABILITY_PHONEMES: _ClassVar[Capability]
     CAPABILITY_PRONOUNCE: _ClassVar[Capability]
+
+class CircuitState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    CIRCUIT_STATE_UNSPECIFIED: _ClassVar[CircuitState]
+    CIRCUIT_STATE_CLOSED: _ClassVar[CircuitState]
+    CIRCUIT_STATE_HALF_OPEN: _ClassVar[CircuitState]
+    CIRCUIT_STATE_OPEN: _ClassVar[CircuitState]
 CAPABILITY_UNSPECIFIED: Capability
 CAPABILITY_CLASSIFY: Capability
 CAPABILITY_EMBED: Capability
@@ -38,6 +45,10 @@ CAPABILITY_TRANSCRIBE: Capability
 CAPABILITY_DETECT_SPEECH: Capability
 CAPABILITY_PHONEMES: Capability
 CAPABILITY_PRONOUNCE: Capability
+CIRCUIT_STATE_UNSPECIFIED: CircuitState
+CIRCUIT_STATE_CLOSED: CircuitState
+CIRCUIT_STATE_HALF_OPEN: CircuitState
+CIRCUIT_STATE_OPEN: CircuitState
 
 class ModelVersion(_message.Message):
     __slots__ = ("version", "ready")
@@ -68,7 +79,7 @@ class InputLimits(_message.Message):
     def __init__(self, max_image_bytes: _Optional[int] = ..., max_image_pixels: _Optional[int] = ..., max_image_side: _Optional[int] = ..., max_text_characters: _Optional[int] = ..., max_texts: _Optional[int] = ..., max_tokens: _Optional[int] = ..., max_audio_bytes: _Optional[int] = ..., max_audio_duration: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ...) -> None: ...
 
 class Model(_message.Message):
-    __slots__ = ("name", "versions", "capabilities", "labels", "input_limits", "ready", "default_model", "source", "license", "language_codes")
+    __slots__ = ("name", "versions", "capabilities", "labels", "input_limits", "ready", "default_model", "source", "license", "language_codes", "circuit_state")
     NAME_FIELD_NUMBER: _ClassVar[int]
     VERSIONS_FIELD_NUMBER: _ClassVar[int]
     CAPABILITIES_FIELD_NUMBER: _ClassVar[int]
@@ -79,6 +90,7 @@ class Model(_message.Message):
     SOURCE_FIELD_NUMBER: _ClassVar[int]
     LICENSE_FIELD_NUMBER: _ClassVar[int]
     LANGUAGE_CODES_FIELD_NUMBER: _ClassVar[int]
+    CIRCUIT_STATE_FIELD_NUMBER: _ClassVar[int]
     name: str
     versions: _containers.RepeatedCompositeFieldContainer[ModelVersion]
     capabilities: _containers.RepeatedScalarFieldContainer[Capability]
@@ -89,4 +101,5 @@ class Model(_message.Message):
     source: str
     license: str
     language_codes: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, name: _Optional[str] = ..., versions: _Optional[_Iterable[_Union[ModelVersion, _Mapping]]] = ..., capabilities: _Optional[_Iterable[_Union[Capability, str]]] = ..., labels: _Optional[_Iterable[str]] = ..., input_limits: _Optional[_Union[InputLimits, _Mapping]] = ..., ready: _Optional[bool] = ..., default_model: _Optional[bool] = ..., source: _Optional[str] = ..., license: _Optional[str] = ..., language_codes: _Optional[_Iterable[str]] = ...) -> None: ...
+    circuit_state: CircuitState
+    def __init__(self, name: _Optional[str] = ..., versions: _Optional[_Iterable[_Union[ModelVersion, _Mapping]]] = ..., capabilities: _Optional[_Iterable[_Union[Capability, str]]] = ..., labels: _Optional[_Iterable[str]] = ..., input_limits: _Optional[_Union[InputLimits, _Mapping]] = ..., ready: _Optional[bool] = ..., default_model: _Optional[bool] = ..., source: _Optional[str] = ..., license: _Optional[str] = ..., language_codes: _Optional[_Iterable[str]] = ..., circuit_state: _Optional[_Union[CircuitState, str]] = ...) -> None: ...
