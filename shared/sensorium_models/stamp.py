@@ -18,7 +18,8 @@ _PACKAGES = Path(__file__).parents[1]
 _BUILDER = tuple(Path(__file__).with_name(name) for name in ("build.py", "config.py"))
 # What only the check of a model uses does not change the model.
 _CHECK_ONLY = {
-    Path(__file__).with_name(name) for name in ("inference.py", "pictures.py", "recordings.py", "source.py", "texts.py")
+    Path(__file__).with_name(name)
+    for name in ("inference.py", "pictures.py", "recordings.py", "source.py", "texts.py", "words.py")
 }
 
 
