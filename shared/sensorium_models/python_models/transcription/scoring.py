@@ -34,7 +34,8 @@ def score(networks: Networks, utterances: Sequence[Utterance]) -> list[list[Hypo
 def _score(networks: Networks, utterance: Utterance, state: State) -> list[Hypothesis]:
     texts = [(*candidate, networks.end) for candidate in utterance.candidates]
     values: dict[Text, float] = {}
-    beginnings, parents, tokens = [()], [0], [networks.prompt(utterance)]
+    beginnings: list[Text] = [()]
+    parents, tokens = [0], [networks.prompt(utterance)]
     while beginnings:
         log_probabilities, state = networks.step(state.select([0], parents), tokens)
         following = _following(texts, beginnings)
