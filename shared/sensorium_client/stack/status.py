@@ -10,7 +10,7 @@ from sensorium_client.stack.health import SERVING, UNREACHABLE, check
 from sensorium_client.stack.settings import Endpoint, StackSettings
 from sensorium_client.stack.state import find
 
-__all__ = ["ServiceStatus", "service_statuses"]
+__all__ = ["ServiceStatus", "service_statuses", "serving_services"]
 
 _SECONDS = 3.0
 
@@ -34,6 +34,13 @@ def service_statuses(settings: StackSettings) -> list[ServiceStatus]:
     """Ask every configured service: where the stack of this checkout runs it, else where the settings say."""
     running = find(settings.run_dir)
     return [_status(endpoint) for endpoint in settings.endpoints(running.services if running else None)]
+
+
+def serving_services(settings: StackSettings) -> frozenset[str]:
+    """The names of the configured services that serve now."""
+    running = find(settings.run_dir)
+    endpoints = settings.endpoints(running.services if running else None)
+    return frozenset(endpoint.name for endpoint in endpoints if check(endpoint) == SERVING)
 
 
 def _status(endpoint: Endpoint) -> ServiceStatus:
