@@ -99,11 +99,13 @@ class Trial:
         lines: list[str] = []
         problems: list[str] = []
         for output, strongest in self._deciding.items():
+            if not before or output not in before[0]:
+                continue
             same = [
                 _same_decisions(old[output], new[output], strongest=strongest)
                 for old, new in zip(before, after, strict=True)
             ]
-            share = float(np.concatenate(same).mean()) if same else 1.0
+            share = float(np.concatenate(same).mean())
             line = f"{output}: {share:.1%} of the decisions stay (of {self._rules.agreement:.1%})"
             (lines if share >= (self._rules.agreement or 0.0) else problems).append(line)
         return Verdict(tuple(lines), tuple(problems))

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from sensorium_core.triton import format_config, parse_config
-from sensorium_models.config import text_literal
+from sensorium_models.config import PROMOTED, text_literal
 from sensorium_models.updates._errors import RefusedError
 
 _CONFIG = "config.pbtxt"
@@ -135,7 +135,7 @@ class Versions:
         return _unpinned((own if own.is_file() else self.folder / _CONFIG).read_text())
 
     def _write(self, config: str, version: int, previous: int | None) -> None:
-        lines = [config.rstrip(), "", "# Added by `sensorium models promote`."]
+        lines = [config.rstrip(), "", PROMOTED]
         lines.append(f"version_policy {{ specific {{ versions: [ {version} ] }} }}")
         if previous is not None:
             value = f"value {{ string_value: {text_literal(str(previous))} }}"
