@@ -33,13 +33,26 @@ if not library.exists(): print("libpython3.11")
 endef
 export FIND_MISSING
 
+# Installs the Debian packages in the shell's variable `missing`.
+define INSTALL_MISSING
+if [ -z "$$missing" ]; then exit 0; fi; \
+if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	echo "==> installing" $$missing; apt-get update --quiet --quiet && apt-get install --yes --quiet --quiet $$missing; \
+else echo "Missing Debian packages. Please run: sudo apt-get install" $$missing; exit 1; fi
+endef
+
 .PHONY: system
 system: ## What Debian must bring; installed by apt-get where we are root.
-	@missing=$$($(PYTHON) -c "$$FIND_MISSING") || exit 1; \
-	if [ -z "$$missing" ]; then exit 0; fi; \
-	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-		echo "==> installing" $$missing; apt-get update --quiet --quiet && apt-get install --yes --quiet --quiet $$missing; \
-	else echo "Missing Debian packages. Please run: sudo apt-get install" $$missing; exit 1; fi
+	@missing=$$($(PYTHON) -c "$$FIND_MISSING") || exit 1; $(INSTALL_MISSING)
+
+# File systems of their own, and clocks that can be turned.
+.PHONY: chaos-system
+chaos-system:
+	@missing=; \
+	command -v unshare setpriv >/dev/null || missing="util-linux"; \
+	command -v mount >/dev/null || missing="$$missing mount"; \
+	ls /usr/lib/*/faketime/libfaketimeMT.so.1 >/dev/null 2>&1 || missing="$$missing libfaketime"; \
+	$(INSTALL_MISSING)
 
 # torch comes first and by its exact version: a plain `torch` would bring gigabytes for GPUs where a CPU wheel lies ready.
 $(BIN)/.ready: pyproject.toml | system
@@ -85,6 +98,16 @@ test: models ## Every test, those with a real Triton included.
 .PHONY: integration
 integration: models ## Only the tests with a real Triton.
 	$(BIN)/python -m pytest -m integration
+
+.PHONY: chaos
+chaos: models chaos-system ## Faults under load, as root: what dies, hangs, fills up or is cut; writes docs/faults.md.
+	@PYTHONPATH=tests $(BIN)/python -m chaos --write
+
+SOAK_SECONDS ?= 600
+
+.PHONY: soak
+soak: models ## Mixed load for SOAK_SECONDS (600): memory, file descriptors, threads, tasks stay flat.
+	@PYTHONPATH=tests $(BIN)/python -m soak $(SOAK_SECONDS)
 
 FUZZ_SECONDS ?= 60
 FUZZ_TARGETS ?=

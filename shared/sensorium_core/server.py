@@ -125,6 +125,8 @@ async def running(
     switches = TelemetrySwitches.load()
     tracing = start_tracing(f"sensorium-{_short(service)}", switches)
     gate = DrainGate()
+    loop = asyncio.get_running_loop()
+    metrics.tasks.set_function(lambda: len(asyncio.all_tasks(loop)))
     server = grpc.aio.server(
         interceptors=[gate, _chain(settings, admission, metrics, guarding, audit, tracing=tracing)],
         options=_options(settings),

@@ -1,9 +1,11 @@
 """Requests of different callers share executions, and the answers stay the same."""
 
 import asyncio
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
+import numpy as np
 import pytest
 
 from integration.conftest import Stack
@@ -76,3 +78,23 @@ def test_lines_of_different_callers_share_an_execution(stack: Stack, vision: Vis
     assert together.inference_count >= 12 * len(pictures.MOTOR_LINES)
     assert together.execution_count < 12 * alone.execution_count
     assert max(together.batches) > max(alone.batches)
+
+
+def test_a_request_that_comes_while_the_model_is_busy_is_begun_when_it_is_free(stack: Stack) -> None:
+    picture = {"image": np.zeros((1, 224, 224, 3), np.uint8)}
+
+    async def ask(triton: TritonClient, delay: float) -> float:
+        await asyncio.sleep(delay)  # so that the second request comes in the midst of the first
+        start = time.monotonic()
+        await triton.infer("efficientnet_lite0", picture, ["probabilities"], timeout=20)
+        return time.monotonic() - start
+
+    async def ask_in_pairs() -> list[float]:
+        async with TritonClient(stack.triton_address) as triton:
+            pairs = [await asyncio.gather(ask(triton, 0), ask(triton, 0.003)) for _ in range(40)]
+        return [second for _, second in pairs]
+
+    # Triton's batcher looks at its queue every half second even when nobody wakes it. Without being woken about a third
+    # of the requests wait for that.
+    slept = [seconds for seconds in asyncio.run(ask_in_pairs()) if seconds > 0.45]
+    assert len(slept) < 5

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from urllib.request import Request, urlopen
 
 import pytest
@@ -43,6 +43,10 @@ def traced(collector: Collector, tmp_path_factory: pytest.TempPathFactory) -> It
             yield stack
 
 
+# Of a hundred traces this Triton forgets one before it tries to send it (measured: 5 of 500, 7 of 500, 4 of 200).
+_TRIES = 4
+
+
 def embed(stack: Stack, *texts: str, kept: bool = True) -> str:
     """Asks as the part of a trace, and gives its id."""
     trace = secrets.token_hex(16)
@@ -52,14 +56,33 @@ def embed(stack: Stack, *texts: str, kept: bool = True) -> str:
     return trace
 
 
-def the_trace(collector: Collector, trace: str) -> list[Span]:
-    """Its spans, once those of the service and of Triton are there."""
+def the_trace(collector: Collector, ask: Callable[[], str]) -> list[Span]:
+    """The spans of what is asked, once those of the service and of Triton are there.
+
+    Those of the service must come each time; it is asked again where Triton forgets its own.
+    """
+    for _ in range(_TRIES):
+        trace = ask()
+        _until_part(collector, trace, {"SERVER", "CLIENT"}, 20)
+        try:
+            _until_part(collector, trace, {"triton"}, 5)
+        except AssertionError:
+            continue
+        return collector.of(trace)
+    raise AssertionError(f"no spans of Triton for {_TRIES} calls in a row")
+
+
+def _until_part(collector: Collector, trace: str, parts: set[str], seconds: float) -> None:
     until(
-        lambda: {"SERVER", "CLIENT", "triton"} <= {_part(span) for span in collector.of(trace)},
-        20,
+        lambda: parts <= {_part(span) for span in collector.of(trace)},
+        seconds,
         lambda: str([(span.service, span.name) for span in collector.spans]),
     )
-    return collector.of(trace)
+
+
+def traced_embed(stack: Stack, collector: Collector) -> list[Span]:
+    """The spans of a call that asks for one embedding."""
+    return the_trace(collector, lambda: embed(stack, TEXT))
 
 
 def _part(span: Span) -> str:
@@ -77,7 +100,7 @@ def ancestors(span: Span, spans: list[Span]) -> list[str]:
 
 
 def test_a_trace_goes_from_the_caller_through_the_service_into_triton(traced: Stack, collector: Collector) -> None:
-    spans = the_trace(collector, embed(traced, TEXT))
+    spans = traced_embed(traced, collector)
     infer = next(span for span in spans if span.service == "triton" and span.name == "InferRequest")
     assert ancestors(infer, spans) == [MODEL_INFER, "batch", EMBED, CALLER]
     served = next(span for span in spans if span.name == EMBED)
@@ -103,26 +126,34 @@ def test_a_trace_goes_from_the_caller_through_the_service_into_triton(traced: St
 
 def test_stages_of_a_picture_are_parts_of_its_call(traced: Stack, collector: Collector) -> None:
     picture = image_pb2.Image(encoded=pictures.encode(pictures.photograph("coffee"), ".jpg"))
-    with traced.channel("vision") as channel:
-        VisionServiceStub(channel).Classify(vision_pb.ClassifyRequest(image=picture), timeout=30)
     name = "sensorium.vision.v1.VisionService/Classify"
-    until(lambda: any(span.name == name for span in collector.spans), 20)
-    served = next(span for span in collector.spans if span.name == name)
-    spans = the_trace(collector, served.trace_id)
-    parts = {span.name for span in spans if span.parent_id == served.span_id}
+
+    def served() -> list[Span]:
+        return [span for span in collector.spans if span.name == name]
+
+    def classify() -> str:
+        known = len(served())
+        with traced.channel("vision") as channel:
+            VisionServiceStub(channel).Classify(vision_pb.ClassifyRequest(image=picture), timeout=30)
+        until(lambda: len(served()) > known, 20)
+        return served()[-1].trace_id
+
+    spans = the_trace(collector, classify)
+    call = next(span for span in spans if span.name == name)
+    parts = {span.name for span in spans if span.parent_id == call.span_id}
     assert parts >= {"decode", "preprocess", MODEL_INFER}
-    assert served.parent_id == ""
+    assert call.parent_id == ""
 
 
 def test_what_the_caller_does_not_keep_is_sent_by_nobody(traced: Stack, collector: Collector) -> None:
     dropped = embed(traced, TEXT, kept=False)
-    the_trace(collector, embed(traced, TEXT))
+    traced_embed(traced, collector)
     assert collector.of(dropped) == []
 
 
 def test_logs_lead_to_the_trace(traced: Stack, collector: Collector) -> None:
-    trace = embed(traced, TEXT)
-    served = next(span for span in the_trace(collector, trace) if span.name == EMBED)
+    served = next(span for span in traced_embed(traced, collector) if span.name == EMBED)
+    trace = served.trace_id
     lines = [json.loads(line) for line in traced.log("text").splitlines() if trace in line]
     (access,) = [line for line in lines if line["event"] == "call"]
     assert (access["trace_id"], access["span_id"], access["code"]) == (trace, served.span_id, "OK")
@@ -139,13 +170,13 @@ def test_measured_times_lead_to_the_trace(traced: Stack) -> None:
 
 
 def test_no_text_leaves_with_a_trace_and_every_sender_identifies_itself(traced: Stack, collector: Collector) -> None:
-    the_trace(collector, embed(traced, TEXT))
+    traced_embed(traced, collector)
     assert TEXT.encode() not in collector.raw
     assert b"PUMP" not in collector.raw
     assert {headers.get("api-key") for headers in collector.headers} == {"of-the-plant"}
 
 
 def test_canaries_and_health_checks_leave_no_trace(traced: Stack, collector: Collector) -> None:
-    the_trace(collector, embed(traced, TEXT))
+    traced_embed(traced, collector)
     known = {span.trace_id for span in collector.spans if span.kind == "SERVER" and span.name.startswith("sensorium.")}
     assert {span.trace_id for span in collector.spans} == known

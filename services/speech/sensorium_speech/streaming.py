@@ -20,7 +20,7 @@ from sensorium_speech.command_streaming import CommandConversation
 from sensorium_speech.commands import Commander, CommandHearer
 from sensorium_speech.contexts import stream_context
 from sensorium_speech.domain import Expected, Recognized, Transcript
-from sensorium_speech.listening import FINALIZE, Happened, Heard, Input, InterimPlaces, Listener, Places, patiently
+from sensorium_speech.listening import FINALIZE, Happened, Heard, Input, Listener, Places, RecognitionPlaces, patiently
 from sensorium_speech.phrase_set_methods import PhraseSets
 from sensorium_speech.recognition import Dictation, Transcriber
 from sensorium_speech.redaction import Redactor
@@ -63,7 +63,7 @@ class RecognitionConversation:
         redactor: Redactor,
         detector: ServedModel,
         work: BoundedExecutor,
-        places: InterimPlaces,
+        places: RecognitionPlaces,
         expected: tuple[Expected, ...],
         field: str,
     ) -> None:
@@ -181,7 +181,7 @@ class Conversations:
         self._redactor = redactor
         self._detector = detector
         self._work = work
-        self._places = InterimPlaces()
+        self._places = RecognitionPlaces()
 
     async def recognition(
         self, config: pb.StreamingRecognitionConfig, field: str = "config"

@@ -12,23 +12,24 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from sensorium_client._security import Metadata, Security
 from sensorium_client.stack.settings import Endpoint
 
-__all__ = ["SERVING", "UNREACHABLE", "check", "wait_until_serving"]
+__all__ = ["CHANNEL_OPTIONS", "SERVING", "UNREACHABLE", "ask", "check", "wait_until_serving"]
 
 SERVING = "SERVING"
 UNREACHABLE = "UNREACHABLE"
 _CALL_SECONDS = 2.0
 _POLL_SECONDS = 0.1
-_OPTIONS = (
+CHANNEL_OPTIONS = (
     ("grpc.initial_reconnect_backoff_ms", 100),
     ("grpc.max_reconnect_backoff_ms", 500),
     ("grpc.enable_http_proxy", 0),  # a company's proxy has no way to this machine's own ports
 )
+"""Of a channel to a service of this machine."""
 
 
 def check(endpoint: Endpoint) -> str:
     """Ask once: the name of a serving status, or UNREACHABLE."""
     security = Security.from_environment()
-    with security.channel(endpoint.address, _OPTIONS) as channel:
+    with security.channel(endpoint.address, CHANNEL_OPTIONS) as channel:
         return _ask(channel, endpoint.health_name, security.metadata())
 
 
@@ -45,7 +46,7 @@ def wait_until_serving(
     """
     start = time.monotonic()
     security = Security.from_environment()
-    channels = [security.channel(endpoint.address, _OPTIONS) for endpoint in endpoints]
+    channels = [security.channel(endpoint.address, CHANNEL_OPTIONS) for endpoint in endpoints]
     try:
         while True:
             pairs = zip(endpoints, channels, strict=True)
@@ -63,9 +64,18 @@ def wait_until_serving(
 
 
 def _ask(channel: grpc.Channel, service: str, metadata: Metadata) -> str:
-    request = health_pb2.HealthCheckRequest(service=service)
     try:
-        reply = health_pb2_grpc.HealthStub(channel).Check(request, timeout=_CALL_SECONDS, metadata=metadata)
+        return ask(channel, service, metadata)
     except grpc.RpcError as error:
         return "SERVICE_UNKNOWN" if error.code() is grpc.StatusCode.NOT_FOUND else UNREACHABLE
+
+
+def ask(channel: grpc.Channel, service: str, metadata: Metadata) -> str:
+    """Ask once, for two seconds: the name of a serving status.
+
+    Raises:
+        grpc.RpcError: There was no answer, or another one.
+    """
+    request = health_pb2.HealthCheckRequest(service=service)
+    reply = health_pb2_grpc.HealthStub(channel).Check(request, timeout=_CALL_SECONDS, metadata=metadata)
     return str(health_pb2.HealthCheckResponse.ServingStatus.Name(reply.status))

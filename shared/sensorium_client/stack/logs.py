@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import json
-import logging
 import re
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Any
 
 from honcho.printer import Message, Printer
 
+from sensorium_client.stack.log_file import LogFile
+
 __all__ = ["Line", "LogPrinter", "parse"]
 
-_MAX_BYTES = 50_000_000
 _TAIL = 12
 _IMPORTANT = frozenset({"warning", "error", "critical"})
 _NOT_FIELDS = frozenset({"event", "message", "level", "timestamp", "logger", "exception", "severity", "time"})
@@ -78,13 +77,13 @@ class LogPrinter(Printer):  # type: ignore[misc]  # honcho ships no types
         self._verbose = verbose
         self._tails: dict[str, deque[Line]] = {name: deque(maxlen=_TAIL) for name in names}
         directory.mkdir(parents=True, exist_ok=True)
-        self._files = {name: _fresh_file(directory / f"{name}.log") for name in self._tails}
+        self._files = {name: LogFile(directory / f"{name}.log", say) for name in self._tails}
 
     def write(self, message: Message) -> None:
         """Take one line of a process's output."""
         raw = message.data.decode("utf-8", "replace") if isinstance(message.data, bytes) else message.data
         raw = raw.rstrip()
-        self._files[message.name].emit(logging.makeLogRecord({"msg": raw}))
+        self._files[message.name].write(raw)
         line = parse(raw)
         if not line.text.strip():
             return
@@ -106,10 +105,3 @@ class LogPrinter(Printer):  # type: ignore[misc]  # honcho ships no types
         """Close the files."""
         for file in self._files.values():
             file.close()
-
-
-def _fresh_file(path: Path) -> RotatingFileHandler:
-    file = RotatingFileHandler(path, maxBytes=_MAX_BYTES, backupCount=1, encoding="utf-8")
-    if path.stat().st_size:
-        file.doRollover()
-    return file

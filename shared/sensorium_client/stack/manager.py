@@ -3,42 +3,28 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import multiprocessing
 import os
 import signal
 import threading
 import time
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
 from multiprocessing.connection import wait as wait_for_any
 from typing import Any
 
 from honcho.manager import Manager
 from honcho.printer import Message, Printer
 
-from sensorium_client.stack.process import GuardedProcess, end_group
+from sensorium_client.stack.process import STOP, GuardedProcess, Stopped, end_group
 
 __all__ = ["StackManager", "Stopped"]
-
-_KNOWN_SECONDS = 2.0
-
-
-@dataclass(frozen=True)
-class Stopped:
-    """A process that ended without being asked to."""
-
-    name: str
-    returncode: int
-
-    def __str__(self) -> str:
-        """Say it as a person would."""
-        if self.returncode >= 0:
-            return f"{self.name} stopped with exit code {self.returncode}"
-        return f"{self.name} was ended by signal {signal.Signals(-self.returncode).name}"
 
 
 class StackManager(Manager):  # type: ignore[misc]  # honcho ships no types
     """Runs the processes until one ends, a signal comes or `stop` is called; then stops all of them.
+
+    After `keep_up`, one that ends is started again, unless that happens too often.
 
     Honcho tells every process at once and kills what is left after five seconds. Here the services are told first and
     have `first_seconds`, so that the calls in flight still find Triton; the processes named in `last` are told when the
@@ -58,7 +44,8 @@ class StackManager(Manager):  # type: ignore[misc]  # honcho ships no types
         # Honcho forks; the default differs from Python 3.14 on.
         multiprocessing.set_start_method("fork", force=True)
         super().__init__(printer)
-        self._process_ctor = GuardedProcess
+        self._keeps_up = multiprocessing.RawValue("b", 0)  # the wrappers see it
+        self._process_ctor = functools.partial(GuardedProcess, may_restart=lambda: bool(self._keeps_up.value))
         self._terminating: bool = False
         self._last = frozenset(last)
         self._first_seconds = first_seconds
@@ -75,6 +62,15 @@ class StackManager(Manager):  # type: ignore[misc]  # honcho ships no types
     def run_beside(self, work: Callable[[], None]) -> None:
         """Run `work` in a thread as soon as every process was forked: a fork must not see threads of gRPC."""
         self._in_background.append(work)
+
+    def keep_up(self) -> None:
+        """From now on start again what ends: it has worked, so that its end is no mistake of the set-up."""
+        self._keeps_up.value = 1
+
+    def kill_process(self, name: str) -> None:
+        """End a process and its children at once; one that is kept up is started again."""
+        if not self.stopping.is_set():
+            self._kill(name)
 
     def stop(self, reason: str) -> None:
         """Stop everything because of `reason`. May be called from any thread."""
@@ -135,25 +131,24 @@ class StackManager(Manager):  # type: ignore[misc]  # honcho ships no types
 
     def _stop_all(self, names: list[str], deadline: float) -> None:
         for name in names:
-            self._send(name, os.kill, signal.SIGTERM)
+            wrapper = self._processes[name]["process"]
+            if wrapper.is_alive():
+                os.kill(wrapper.pid, STOP)
         for name in names:
             wrapper = self._processes[name]["process"]
             wrapper.join(max(0.0, deadline - time.monotonic()))
             if wrapper.is_alive():
                 self._say(f"{name} did not stop in time and is killed")
-                self._send(name, os.killpg, signal.SIGKILL)
+                self._kill(name)
                 wrapper.join(1.0)
                 wrapper.kill()
             self._account_for(name)
 
-    def _send(self, name: str, send: Callable[[int, int], None], signum: signal.Signals) -> None:
+    def _kill(self, name: str) -> None:
         record = self._processes[name]
-        deadline = time.monotonic() + _KNOWN_SECONDS
-        while (pid := record.get("pid")) is None and time.monotonic() < deadline:
-            time.sleep(0.01)  # Honcho's loop has not yet heard that it started
-        if pid is not None and "returncode" not in record:
+        if (pid := record.get("pid")) is not None and "returncode" not in record:
             with contextlib.suppress(ProcessLookupError):
-                send(pid, signum)
+                os.killpg(pid, signal.SIGKILL)
 
     def _account_for(self, name: str) -> None:
         """Wait for a wrapper that ended; if it could not tell Honcho's loop so itself, do that for it."""

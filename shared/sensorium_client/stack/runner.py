@@ -90,7 +90,7 @@ def _run(
 def _look_after_start(
     settings: StackSettings, stack: RunningStack, manager: StackManager, console: StackConsole, *, greet: bool
 ) -> None:
-    from sensorium_client.stack import health  # noqa: PLC0415 - gRPC is wanted only after the forks
+    from sensorium_client.stack import health, liveness  # noqa: PLC0415 - gRPC is wanted only after the forks
 
     def report(statuses: Mapping[str, str], elapsed: float) -> None:
         missing = [f"{name}: {status}" for name, status in statuses.items() if status != health.SERVING]
@@ -111,7 +111,14 @@ def _look_after_start(
         logs = ", ".join(str(settings.log_dir / f"{name}.log") for name in (TRITON, *statuses))
         manager.stop(f"{', '.join(missing)} after {settings.start_timeout:.0f} s; see {logs}")
         return
+    manager.keep_up()
     _welcome(stack, console, greet=greet)
+
+    def end_silent(name: str) -> None:
+        console.say(f"{name} has not answered for {settings.silence_limit:g} s and is killed", "yellow")
+        manager.kill_process(name)
+
+    liveness.watch(settings.endpoints(), patience=settings.silence_limit, ended=manager.stopping, on_silence=end_silent)
 
 
 def _welcome(stack: RunningStack, console: StackConsole, *, greet: bool) -> None:

@@ -208,6 +208,8 @@ class StackSettings(BaseSettings):
     """Seconds a service gets for the calls in flight when the stack stops."""
     triton_stop_timeout: float = Field(default=5.2, gt=0, le=5.2)
     """Seconds Triton gets after that, when nobody uses it any more; it takes two to three, on a busy machine four."""
+    silence_limit: float = Field(default=10.0, gt=0)
+    """Seconds after which a service that has served and does not answer at all is killed and started again."""
 
     triton: TritonSettings = Field(default_factory=TritonSettings)
     services: tuple[ServiceSettings, ...] = Field(

@@ -29,6 +29,7 @@ class Metrics:
         self.executor_depth = Gauge(
             "sensorium_executor_depth", "Jobs of the decode executor, waiting and running.", registry=registry
         )
+        self.tasks = Gauge("sensorium_asyncio_tasks", "Tasks of the event loop.", registry=registry)
         self.in_flight = Gauge("sensorium_in_flight_requests", "Requests and frames admitted.", registry=registry)
         self.waiting = Gauge(
             "sensorium_waiting_requests",

@@ -74,8 +74,17 @@ class ModelCatalog:
 
     async def probe(self, timeout: float) -> bool:
         """Whether every model works; asks them at the same time."""
-        results = await asyncio.gather(*(model.probe(timeout) for model in self))
+        server = asyncio.create_task(self._answers_late(timeout))
+        try:
+            results = await asyncio.gather(*(model.probe(timeout, server) for model in self))
+        finally:
+            server.cancel()
         return all(results)
+
+    async def _answers_late(self, timeout: float) -> bool:
+        """Whether the server answers anything, asked only where canaries take half of their time."""
+        await asyncio.sleep(timeout / 2)
+        return await self._client.server_live(timeout / 2)
 
     async def rest(self, seconds: float) -> None:
         """Returns when the models are to be asked again: in `seconds`, and sooner where one is refused to callers."""

@@ -4,8 +4,11 @@ The generated stub is used as it is. tritonclient's own wrapper would copy each 
 a deadline that the server hears of nor cancellation of what waits in its queue.
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
@@ -15,10 +18,12 @@ import numpy.typing as npt
 from google.protobuf import json_format, text_format
 from tritonclient.grpc import model_config_pb2, service_pb2, service_pb2_grpc
 
+from sensorium_core.errors import SensoriumError
 from sensorium_core.peers import PEER_OPTIONS, ClientTls, Links
 from sensorium_core.triton._errors import translate
 from sensorium_core.triton._spec import DATATYPES, DTYPES
 from sensorium_core.triton._statistics import ModelCounters, counters
+from sensorium_core.triton._wakeups import Waker
 
 Array = npt.NDArray[Any]
 Metadata = tuple[tuple[str, str], ...]
@@ -32,6 +37,8 @@ _CHANNEL_OPTIONS = (
 # The server is told a little less than the caller waits, so that its answer still arrives.
 _DEADLINE_MARGIN = 0.005
 _CANARY_PRIORITY = 1
+_MOST_NUDGES = 8
+_NUDGE_TIMEOUT = 1.0
 # What the embedded server does only for who knows the key of its start.
 _ADMIN_METHODS = frozenset({"RepositoryIndex", "RepositoryModelLoad", "RepositoryModelUnload"})
 ADMIN_KEY_NAME = "sensorium"
@@ -64,6 +71,9 @@ class TritonClient:
         self._links = Links(address, _CHANNEL_OPTIONS, service_pb2_grpc.GRPCInferenceServiceStub, tls)
         self._admin = ((ADMIN_HEADER, admin_key),) if admin_key else ()
         self._canaries: dict[str, Any] = {}
+        self._expired: dict[str, Any] = {}
+        self._wakers: dict[str, Waker] = {}
+        self._nudges: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
         await self._links.open()
@@ -72,7 +82,19 @@ class TritonClient:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        for task in self._nudges:
+            task.cancel()
+        await asyncio.gather(*self._nudges, return_exceptions=True)
         await self._links.close()
+
+    async def server_live(self, timeout: float) -> bool:
+        """Whether the server answers at all, be it ready or not."""
+        try:
+            with self._links.stub() as stub:
+                await stub.ServerLive(service_pb2.ServerLiveRequest(), timeout=timeout)
+        except grpc.aio.AioRpcError:
+            return False
+        return True
 
     async def server_ready(self, timeout: float) -> bool:
         """Whether the server answers and calls itself ready; False when it cannot be reached."""
@@ -126,6 +148,7 @@ class TritonClient:
             files: the model's files by path, such as `1/model.onnx`, if it has no folder; then `config` is needed.
         """
         self._canaries.pop(name, None)
+        self._expired.pop(name, None)
         request = service_pb2.RepositoryModelLoadRequest(model_name=name)
         if config is not None:
             request.parameters["config"].string_param = json_format.MessageToJson(
@@ -174,12 +197,33 @@ class TritonClient:
         """
         request = infer_request(name, inputs, outputs, version=version, priority=priority, request_id=request_id)
         request.parameters["timeout"].int64_param = max(1, int((timeout - _DEADLINE_MARGIN) * 1e6))
-        reply = await self._ask("ModelInfer", request, timeout, name, metadata)
+        waker = self._wakers.get(name) or self._make_waker(name)
+        with waker.request():
+            reply = await self._ask("ModelInfer", request, timeout, name, metadata)
         tensors = {
             tensor.name: np.frombuffer(raw, DTYPES[tensor.datatype]).reshape(tuple(tensor.shape))
             for tensor, raw in zip(reply.outputs, reply.raw_output_contents, strict=True)
         }
         return InferResult(tensors, reply.model_version)
+
+    def _make_waker(self, name: str) -> Waker:
+        waker = self._wakers[name] = Waker(partial(self._nudge, name), asyncio.get_running_loop())
+        return waker
+
+    def _nudge(self, name: str) -> None:
+        if len(self._nudges) < _MOST_NUDGES:
+            task = asyncio.create_task(self._send_nudge(name))
+            self._nudges.add(task)
+            task.add_done_callback(self._nudges.discard)
+
+    async def _send_nudge(self, name: str) -> None:
+        with suppress(SensoriumError, grpc.aio.AioRpcError):  # that it is refused is what it is for
+            request = self._expired.get(name)
+            if request is None:
+                request = self._expired[name] = expired_request(await self.model_config(name, _NUDGE_TIMEOUT))
+            if request:
+                with self._links.stub() as stub:
+                    await stub.ModelInfer(request, timeout=_NUDGE_TIMEOUT)
 
     async def _ask(self, method: str, request: Any, timeout: float, model: str = "", metadata: Metadata = ()) -> Any:
         try:
@@ -248,3 +292,13 @@ def parse_config(text: str) -> Any:
 def format_config(config: Any) -> str:
     """A ModelConfig message as the text of a config.pbtxt."""
     return text_format.MessageToString(config, as_utf8=True)
+
+
+def expired_request(config: Any) -> Any:
+    """The request that leaves a model's queue unexecuted, because its time is up; False for a queue that needs none."""
+    policy = config.dynamic_batching.default_queue_policy
+    if not policy.allow_timeout_override or policy.timeout_action != policy.REJECT or not config.model_warmup:
+        return False
+    request = canary_request(config)
+    request.parameters["timeout"].int64_param = 1
+    return request

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 _LONGEST_INFERENCE = 60.0
 # A success so recent needs no canary to prove that the model works.
 _FRESH_SECONDS = 1.0
+# Canaries fail so on a busy machine too, where callers may still be answered: their own failures tell.
+_OF_LOAD = frozenset({QUEUE_FULL, DeadlineExceededError().reason})
 _INFERENCE = "inference.GRPCInferenceService"
 
 _log = structlog.get_logger("triton")
@@ -157,20 +159,25 @@ class ServedModel:
             self._recorder.offer(self.name, inputs)
         return result.outputs
 
-    async def probe(self, timeout: float) -> bool:
+    async def probe(self, timeout: float, server: Awaitable[bool]) -> bool:
         """Whether the model works now: a real success within the last second, or else a canary inference.
 
         One canary that comes late says nothing of a busy model; two in a row, or one after callers have waited in vain,
         say that it is stuck.
+
+        Args:
+            timeout: seconds after which a canary is late.
+            server: whether the server answers anything at all; one that does not is no busy one.
         """
         doubtful = not self._breaker.closed
         with self._breaker.trial():
             reason = await self._trouble(timeout)
         late, self._late = self._late, reason == DeadlineExceededError().reason
-        working = not reason or (self.ready and self._late and not late and not doubtful)
+        forgiven = self.ready and self._late and not late and not doubtful
+        working = not reason or (forgiven and await server)
         if not reason:
             self._breaker.close()
-        elif not working and reason != QUEUE_FULL:
+        elif reason not in _OF_LOAD:
             self._breaker.open(reason)
         if working != self.ready:
             report = _log.info if working else _log.warning

@@ -5,7 +5,6 @@ import secrets
 import shutil
 import signal
 import time
-from collections import deque
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from functools import partial
@@ -22,12 +21,14 @@ from sensorium_models.embedded.logs import is_noteworthy
 from sensorium_models.embedded.ports import PortTakenError, check_ports, open_folder
 from sensorium_models.embedded.process import TritonProcess
 from sensorium_models.embedded.reaper import reaper
+from sensorium_models.embedded.restarts import RestartBudget
 from sensorium_models.embedded.runtime import Runtime, RuntimeUnusableError, ensure_runtime, lay_out_backends
 from sensorium_models.embedded.settings import TritonSettings
+from sensorium_models.embedded.shared_memory import SharedMemoryError, check_shared_memory
 from sensorium_models.embedded.stubs import clear_leftovers, new_prefix
 from sensorium_models.embedded.watchdog import Watchdog
 
-__all__ = ["LaunchError", "RestartBudget", "launch", "run"]
+__all__ = ["LaunchError", "launch", "run"]
 
 Report = Callable[[str], None]
 
@@ -40,27 +41,6 @@ class LaunchError(Exception):
     """The server cannot be started, or does not stay up; the text is for the person who started it."""
 
 
-class RestartBudget:
-    """Counts restarts, so that a server that cannot live is given up instead of started for ever.
-
-    Args:
-        limit: restarts allowed within any window.
-        window_s: length of the window in seconds.
-    """
-
-    def __init__(self, limit: int, window_s: float) -> None:
-        self._limit = limit
-        self._window_s = window_s
-        self._times: deque[float] = deque()
-
-    def spend(self, now: float) -> bool:
-        """Count a restart at the monotonic time `now`; False where it is one too many."""
-        while self._times and self._times[0] <= now - self._window_s:
-            self._times.popleft()
-        self._times.append(now)
-        return len(self._times) <= self._limit
-
-
 def run(settings: TritonSettings, *, report: Report = _print) -> int:
     """Serve until SIGTERM or SIGINT; returns the exit status. What went wrong is the last line reported."""
     try:
@@ -70,9 +50,10 @@ def run(settings: TritonSettings, *, report: Report = _print) -> int:
         # Before signals are caught, so that a long installation can be interrupted as any program can.
         runtime = ensure_runtime(settings.venv, report=report)
         clear_leftovers()
+        check_shared_memory(len(list(settings.repositories.glob("*/*/config.pbtxt"))))
         with reaper():
             asyncio.run(_run(runtime, settings, report))
-    except (LaunchError, PortTakenError, RuntimeUnusableError, ConfigurationError) as error:
+    except (LaunchError, PortTakenError, RuntimeUnusableError, SharedMemoryError, ConfigurationError) as error:
         report(f"Triton: {error}")
         return 1
     report("Triton has stopped")

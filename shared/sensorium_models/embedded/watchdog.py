@@ -21,6 +21,10 @@ _SHARE = 0.1
 _FAILURES_TO_RELOAD = 2
 
 
+class _SilentServerError(Exception):
+    """The server itself does not answer."""
+
+
 def pause_after(canary_s: float) -> float:
     """Seconds until the next look at a model whose canary took `canary_s`."""
     return min(max(canary_s / _SHARE, _SHORTEST_PAUSE_S), _LONGEST_PAUSE_S)
@@ -71,11 +75,12 @@ class Watchdog:
                 before = now  # callers get answers: no canary needed
                 continue
             started = time.monotonic()
-            reason = await self._failure(model)
+            try:
+                reason = await self._failure(model)
+            except _SilentServerError:
+                return "does not answer"
             pause = pause_after(time.monotonic() - started)
             if reason is not None:
-                if not await self._server_answers():
-                    return "does not answer"
                 self._report(f"{model} does not answer ({reason}); reloading it")
                 started = time.monotonic()
                 if problem := await self._reload(model):
@@ -86,7 +91,11 @@ class Watchdog:
             before = await self._counters(model) or before
 
     async def _failure(self, model: str) -> str | None:
-        """Why `model` failed its canary repeatedly, or None as soon as it or any caller got an answer."""
+        """Why `model` failed its canary repeatedly, or None as soon as it or any caller got an answer.
+
+        Raises:
+            _SilentServerError: It is the server that does not answer.
+        """
         before = await self._counters(model)
         reason = ""
         for _ in range(_FAILURES_TO_RELOAD):
@@ -96,6 +105,8 @@ class Watchdog:
                 reason = error.reason
             else:
                 return None
+            if not await self._server_answers():
+                raise _SilentServerError
             now = await self._counters(model)
             if before is not None and now is not None and now.success_count > before.success_count:
                 return None  # slow, but alive: callers' requests went first
@@ -108,7 +119,7 @@ class Watchdog:
         limit = self._settings.canary_timeout
         try:
             async with asyncio.timeout(limit):
-                while not await self._client.server_ready(limit):  # noqa: ASYNC110 - only asking tells
+                while not await self._client.server_live(limit):  # noqa: ASYNC110 - only asking tells
                     await asyncio.sleep(0.1)
         except TimeoutError:
             return False

@@ -12,7 +12,7 @@ from queries import COMPOSE, Query, alert_queries, dashboard_queries
 from sensorium_core.telemetry import Metrics
 
 FROM_PROMETHEUS = {"job", "instance"}
-TRITON = {"nv_inference_pending_request_count": {"model"}, "nv_inference_request_failure": {"model"}}
+TRITON = {"nv_inference_pending_request_count": {"model"}, "nv_inference_request_failure": {"model", "reason"}}
 QUERIES = [*dashboard_queries(), *alert_queries()]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import collections
 import os
+import re
 import signal
 import socket
 import socketserver
@@ -198,6 +199,7 @@ class TestEndpoints:
             "sensorium_in_flight_bytes",
         ):
             assert f"\n{name} 0.0\n" in text
+        assert re.search(r"^sensorium_asyncio_tasks [1-9]", text, re.MULTILINE)
 
     @pytest.mark.parametrize(
         ("setting", "variable"), [("listen", "SENSORIUM_TEST_LISTEN"), ("metrics_port", "SENSORIUM_TEST_METRICS_PORT")]

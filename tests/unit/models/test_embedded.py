@@ -13,11 +13,12 @@ from pydantic import ValidationError
 
 from sensorium_core.telemetry.switches import TelemetrySwitches
 from sensorium_models.embedded.command import server_command
-from sensorium_models.embedded.launcher import RestartBudget
 from sensorium_models.embedded.logs import is_noteworthy
 from sensorium_models.embedded.ports import PortTakenError, check_ports, open_folder
+from sensorium_models.embedded.restarts import RestartBudget
 from sensorium_models.embedded.runtime import Runtime, RuntimeUnusableError, lay_out_backends, open_runtime
 from sensorium_models.embedded.settings import TritonSettings
+from sensorium_models.embedded.shared_memory import SharedMemoryError, check_shared_memory
 from sensorium_models.embedded.stubs import Stubs, clear_leftovers, new_prefix
 from sensorium_models.embedded.watchdog import pause_after
 
@@ -213,6 +214,12 @@ def test_the_backends_folder_holds_copies_and_is_left_alone_while_current(tmp_pa
 )
 def test_only_what_a_person_should_see_is_shown_of_the_log(line: str, wanted: bool) -> None:
     assert is_noteworthy(line) is wanted
+
+
+def test_too_little_shared_memory_is_said_before_the_start(tmp_path: Path) -> None:
+    check_shared_memory(1, tmp_path)
+    with pytest.raises(SharedMemoryError, match=r"MiB free, 1000000000 models want 2000000000 MiB .* --shm-size"):
+        check_shared_memory(1_000_000_000, tmp_path)
 
 
 def test_restarts_are_counted_within_a_window() -> None:

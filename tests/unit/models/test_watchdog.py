@@ -16,20 +16,20 @@ from sensorium_models.embedded.watchdog import Watchdog
 class Server:
     """Stands in for the client of a server with one model; notes what it is asked to do."""
 
-    def __init__(self, *failures: bool, successes_per_look: int = 0, reloads: bool = True, ready: bool = True) -> None:
+    def __init__(self, *failures: bool, successes_per_look: int = 0, reloads: bool = True, live: bool = True) -> None:
         self.failures = list(failures)
         self.calls: list[str] = []
         self._successes = 0
         self._per_look = successes_per_look
         self._reloads = reloads
-        self._ready = ready
+        self._live = live
 
     async def statistics(self, timeout: float, name: str = "") -> dict[str, ModelCounters]:
         self._successes += self._per_look
         return {name: ModelCounters(success_count=self._successes)}
 
-    async def server_ready(self, timeout: float) -> bool:
-        return self._ready
+    async def server_live(self, timeout: float) -> bool:
+        return self._live
 
     async def canary(self, name: str, timeout: float) -> None:
         self.calls.append("canary")
@@ -122,7 +122,7 @@ async def test_a_reload_that_fails_asks_for_a_new_server(watch: Callable[..., An
 
 
 async def test_a_server_that_does_not_answer_is_not_asked_to_reload(watch: Callable[..., Any]) -> None:
-    server = Server(True, True, ready=False)
+    server = Server(True, True, live=False)
     reason, events = await watch(server, seconds=1.0)
     assert (reason, events) == ("does not answer", [])
-    assert "unload" not in server.calls
+    assert server.calls == ["canary"]

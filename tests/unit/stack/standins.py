@@ -62,7 +62,9 @@ def pid_in(pid_file: Path) -> int:
     return int(pid_file.read_text())
 
 
-def run_manager(directory: Path, processes: dict[str, str], **options: float) -> subprocess.Popen[str]:
+def run_manager(
+    directory: Path, processes: dict[str, str], *, keep_up: bool = False, **options: float
+) -> subprocess.Popen[str]:
     """Run a StackManager over `processes`, triton last, in a process of its own: it forks and takes signals."""
     source = f"""
     import sys
@@ -74,6 +76,8 @@ def run_manager(directory: Path, processes: dict[str, str], **options: float) ->
     manager = StackManager(printer, last={{"triton"}}, say=say, **{options!r})
     for name, line in {processes!r}.items():
         manager.add_process(name, line)
+    if {keep_up!r}:
+        manager.keep_up()
     manager.loop()
     if manager.first_stopped:
         say(f"{{manager.first_stopped}}: {{printer.last_words(manager.first_stopped.name)}}")
@@ -88,7 +92,8 @@ def run_manager(directory: Path, processes: dict[str, str], **options: float) ->
 
 
 _HEALTH_SERVER = """
-    import os, signal, threading
+    import os, pathlib, signal, threading
+    pathlib.Path(os.environ["SENSORIUM_STACK_BUILD_DIR"], "{short}.pid").write_text(str(os.getpid()))
     from concurrent import futures
     import grpc
     from grpc_health.v1 import health, health_pb2, health_pb2_grpc
@@ -106,8 +111,9 @@ _HEALTH_SERVER = """
 
 
 def health_server(service: ServiceSettings, status: str) -> str:
-    """A command that runs a service which does nothing but say how it is."""
-    return command(_HEALTH_SERVER.format(name=service.health_name, prefix=service.prefix, status=status))
+    """A command that notes its process id in the stack's folder, and runs a service that only says how it is."""
+    source = _HEALTH_SERVER.format(name=service.health_name, short=service.name, prefix=service.prefix, status=status)
+    return command(source)
 
 
 class Stack:

@@ -22,6 +22,33 @@ def test_one_that_dies_stops_the_rest_and_the_last_line_says_why(tmp_path: Path)
         assert not is_alive(pid_in(tmp_path / "triton.pid"))
 
 
+def test_one_that_is_kept_up_is_given_up_when_that_does_not_help(tmp_path: Path) -> None:
+    starts = tmp_path / "starts"
+    dying = command(f"open({str(starts)!r}, 'a').write('x')")
+    manager = run_manager(tmp_path, {"triton": server(tmp_path / "triton.pid"), "vision": dying}, keep_up=True)
+    output, _ = manager.communicate(timeout=30)
+    assert manager.returncode == 1
+    assert starts.read_text() == "x" * 6
+    assert output.count("vision stopped with exit code 0; starting it again") == 5
+    last = "vision stopped with exit code 0: 5 restarts within 60 s did not help, giving up"
+    assert output.splitlines()[-1] == last
+    assert not is_alive(pid_in(tmp_path / "triton.pid"))
+
+
+def test_one_that_is_started_again_hears_signals_as_before(tmp_path: Path) -> None:
+    file = tmp_path / "vision.pid"
+    manager = run_manager(tmp_path, {"vision": server(file)}, keep_up=True)
+    first = pid_in(file)
+    os.kill(first, signal.SIGKILL)
+    wait_for(lambda: pid_in(file) != first)
+    start = time.monotonic()
+    manager.terminate()
+    manager.communicate(timeout=10)
+    assert time.monotonic() - start < 3  # it was told, not killed
+    assert manager.returncode == 0
+    assert not is_alive(pid_in(file))
+
+
 @pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_signal_stops_all(tmp_path: Path, signum: int) -> None:
     files = {name: tmp_path / f"{name}.pid" for name in ("triton", "vision", "text")}

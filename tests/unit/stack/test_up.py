@@ -68,6 +68,32 @@ def test_a_service_that_dies_is_the_last_line(make_stack: MakeStack) -> None:
     assert stack.last_line == "sensorium: vision stopped with exit code 1: no picture decoder"
 
 
+@pytest.mark.parametrize(
+    ("harm", "said"),
+    [
+        (signal.SIGKILL, "vision | vision was ended by signal SIGKILL; starting it again"),
+        (signal.SIGSTOP, "vision has not answered for 2 s and is killed"),
+    ],
+    ids=["killed", "stopped"],
+)
+def test_a_service_that_has_served_is_started_again(
+    make_stack: MakeStack, tmp_path: Path, harm: signal.Signals, said: str
+) -> None:
+    stack = make_stack(SENSORIUM_STACK_SILENCE_LIMIT="2")
+    up = stack.up()
+    wait_for(lambda: "Ctrl-C stops" in stack.output.read_text())
+    first = pid_in(tmp_path / "vision.pid")
+    os.kill(first, harm)
+    wait_for(lambda: said in stack.output.read_text(), 20)
+    wait_for(lambda: stack.run("status").returncode == 0, 20)
+    second = pid_in(tmp_path / "vision.pid")
+    assert second != first
+    assert up.poll() is None
+    up.terminate()
+    assert up.wait(10) == 0
+    assert not is_alive(second)
+
+
 def test_a_service_that_does_not_get_healthy_in_time_ends_it(make_stack: MakeStack) -> None:
     stack = make_stack(NOT_SERVING, SENSORIUM_STACK_START_TIMEOUT="1.5")
     assert stack.up().wait(20) == 1

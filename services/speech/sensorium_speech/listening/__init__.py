@@ -3,7 +3,7 @@
 from sensorium_speech.listening._listener import FINALIZE, Finalize, Input, Listener, ListenOptions
 from sensorium_speech.listening._outputs import Happened, Happening, Heard, Hearer, Output
 from sensorium_speech.listening._places import Places
-from sensorium_speech.listening._recognition import InterimPlaces, patiently
+from sensorium_speech.listening._recognition import RecognitionPlaces, patiently
 from sensorium_speech.listening._track import Detector
 
 __all__ = [
@@ -15,10 +15,10 @@ __all__ = [
     "Heard",
     "Hearer",
     "Input",
-    "InterimPlaces",
     "ListenOptions",
     "Listener",
     "Output",
     "Places",
+    "RecognitionPlaces",
     "patiently",
 ]

@@ -18,7 +18,7 @@ from sensorium_core.limits import BoundedExecutor
 from sensorium_speech.audio import StreamDecoder
 from sensorium_speech.domain import SAMPLE_RATE, AudioFormat, Floats, Samples, Utterance, VoiceActivity
 from sensorium_speech.listening._outputs import Happened, Happening, Hearer, Output
-from sensorium_speech.listening._recognition import Finding, InterimPlaces, Recognitions, finding_of, patiently
+from sensorium_speech.listening._recognition import Finding, RecognitionPlaces, Recognitions, finding_of, patiently
 from sensorium_speech.listening._track import Detector, Track, split_frames
 from sensorium_speech.vad import FRAME
 
@@ -88,7 +88,7 @@ class Listener(Generic[R]):
         detector: tells speech from other sound.
         hearer: recognises utterances.
         work: where sound is decoded.
-        places: for interim recognitions; streams that share models share them.
+        places: counts recognitions; streams that share models share it.
     """
 
     def __init__(
@@ -97,7 +97,7 @@ class Listener(Generic[R]):
         detector: Detector,
         hearer: Hearer[R],
         work: BoundedExecutor,
-        places: InterimPlaces | None = None,
+        places: RecognitionPlaces | None = None,
     ) -> None:
         self._options = options
         self._detector = detector
@@ -108,7 +108,7 @@ class Listener(Generic[R]):
         self._tracks = [Track(options.voice_activity, tag, every, hearer.context) for tag in tags]
         self._nothing: Samples = np.zeros((len(self._tracks), 0), np.int16)
         self._rest = self._nothing
-        self._recognitions = Recognitions(hearer, places or InterimPlaces())
+        self._recognitions = Recognitions(hearer, places or RecognitionPlaces())
         self._entries: asyncio.Queue[_Entry[R]] = asyncio.Queue(_WINDOW)
         self._frames = 0
         self._deaf = False

@@ -16,30 +16,34 @@ T = TypeVar("T")
 # A model that is away is asked again for so many seconds: the sound is still there, and a restart takes that long.
 PATIENCE = 60.0
 _LONGEST_REQUEST_ID = 128
-# Interim recognitions of all streams together: they must not stand in the way of final ones.
-_MOST_INTERIMS = 4
+# While so many recognitions run in all streams together no interim one begins: they must not stand in the way of final
+# ones. With two, a network that computes one batch at a time is always busy and never far behind.
+_BUSY = 2
 
 Finding = Heard[R] | Exception | None
 """What a recognition comes to; an interim one to nothing when it failed or was not needed any more."""
 
 
-class InterimPlaces:
-    """How many interim recognitions run at a time, in all streams that share it; what finds no place is left out."""
+class RecognitionPlaces:
+    """How many recognitions run at a time, in all streams that share it.
 
-    def __init__(self, most: int = _MOST_INTERIMS) -> None:
+    A final one begins whatever else runs; an interim one finds no place then, and is left out.
+    """
+
+    def __init__(self, most: int = _BUSY) -> None:
         self._free = most
 
     @property
     def free(self) -> bool:
-        """Whether there is a place."""
+        """Whether an interim recognition may begin."""
         return self._free > 0
 
     def take(self) -> None:
-        """Takes a place."""
+        """Begins one."""
         self._free -= 1
 
     def give_back(self, _: object = None) -> None:
-        """Gives a place back."""
+        """Ends one."""
         self._free += 1
 
 
@@ -48,10 +52,10 @@ class Recognitions(Generic[R]):
 
     Args:
         hearer: recognises.
-        places: for interim recognitions.
+        places: counts those of all streams.
     """
 
-    def __init__(self, hearer: Hearer[R], places: InterimPlaces) -> None:
+    def __init__(self, hearer: Hearer[R], places: RecognitionPlaces) -> None:
         self._hearer = hearer
         self._places = places
         self._running: set[asyncio.Task[Finding[R]]] = set()
@@ -63,8 +67,6 @@ class Recognitions(Generic[R]):
         """Recognises what there is of an utterance."""
         task = self._start(piece, index, final=False)
         self._interims[piece.tag] = task
-        self._places.take()
-        task.add_done_callback(self._places.give_back)
         return task
 
     def early(self, piece: Piece, index: int) -> None:
@@ -128,6 +130,8 @@ class Recognitions(Generic[R]):
         task = asyncio.create_task(work())
         self._running.add(task)
         task.add_done_callback(self._running.discard)
+        self._places.take()
+        task.add_done_callback(self._places.give_back)
         return task
 
     async def _hear(self, piece: Piece, *, final: bool) -> R:

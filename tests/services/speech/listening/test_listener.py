@@ -19,10 +19,10 @@ from sensorium_speech.listening import (
     Happening,
     Heard,
     Input,
-    InterimPlaces,
     Listener,
     ListenOptions,
     Output,
+    RecognitionPlaces,
 )
 from services.speech.listening.standins import FORMAT, Loudness, Measure, chunks, loud, quiet, stream
 from unit.core.support import until
@@ -217,7 +217,7 @@ async def test_an_interim_result_that_fails_is_left_out(work: BoundedExecutor) -
 
 
 async def test_interim_results_of_all_streams_share_places(work: BoundedExecutor) -> None:
-    hearer, places = Measure(), InterimPlaces(2)
+    hearer, places = Measure(), RecognitionPlaces(2)
     hearer.go.clear()
     options = ListenOptions(FORMAT, OPTIONS.voice_activity, interim=True)
     streams = [Listener(options, Loudness(), hearer, work, places) for _ in range(5)]
@@ -227,6 +227,23 @@ async def test_interim_results_of_all_streams_share_places(work: BoundedExecutor
     hearer.go.set()
     assert [told(await one) for one in found] == [[(20, 0.0, "final")]] * 5
     assert places.free
+
+
+async def test_no_interim_result_is_sought_while_final_ones_take_the_places(work: BoundedExecutor) -> None:
+    hearer, places = Measure(), RecognitionPlaces(2)
+    hearer.go.clear()
+    options = ListenOptions(FORMAT, OPTIONS.voice_activity, interim=True)
+    finals = [Listener(OPTIONS, Loudness(), hearer, work, places) for _ in range(2)]
+    ending = [asyncio.create_task(_collect(one.listen(stream(*chunks(loud(1)))))) for one in finals]
+    await until(lambda: hearer.running == 2)
+    assert not places.free
+    listener = Listener(options, Loudness(), hearer, work, places)
+    found = asyncio.create_task(_collect(listener.listen(stream(*chunks(loud(3) + quiet(1))))))
+    await until(lambda: hearer.running == 3)  # its final one
+    assert hearer.started == 3
+    hearer.go.set()
+    assert told(await found) == [(30, 0.0, "final")]
+    assert [told(await one) for one in ending] == [[(10, 0.0, "final")]] * 2
 
 
 async def test_an_interim_result_gives_way_to_the_final_one(work: BoundedExecutor) -> None:

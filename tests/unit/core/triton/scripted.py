@@ -47,6 +47,12 @@ class ScriptedTriton(service_pb2_grpc.GRPCInferenceServiceServicer):  # type: ig
         self.peers: set[str] = set()
         self.versions: list[tuple[str, str, str]] = []
         self.stats: list[Any] = []
+        self.silent = False
+
+    async def ServerLive(self, request: Any, context: Any) -> Any:
+        if self.silent:
+            await asyncio.Event().wait()
+        return pb.ServerLiveResponse(live=True)
 
     async def ServerReady(self, request: Any, context: Any) -> Any:
         await self._note("ServerReady", context)

@@ -79,6 +79,14 @@ class TestProbe:
             triton.infer = Held() if hangs else works
             assert await catalog.probe(0.05 if hangs else 5) is ready
 
+    async def test_a_canary_may_not_come_late_where_the_server_itself_is_silent(
+        self, catalog: ModelCatalog, triton: ScriptedTriton
+    ) -> None:
+        assert await catalog.probe(5) is True
+        triton.infer = Held()
+        triton.silent = True
+        assert await catalog.probe(0.1) is False
+
     async def test_what_callers_have_met_needs_no_canary(
         self, catalog: ModelCatalog, model: ServedModel, triton: ScriptedTriton
     ) -> None:
