@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from sensorium_models.updates import Place
 
 __all__ = ["register"]
+
+_FALTERING_S = 5.0
 
 Names = Annotated[list[str] | None, typer.Argument(metavar="[NAMES]...", help="Only these models.", show_default=False)]
 
@@ -178,7 +181,7 @@ def promote(
             Rules(tolerance, agreement),
             watch=watch,
             without_records=without_records,
-            healthy=_health(),
+            healthy=_health(model),
             report=typer.echo,
         )
 
@@ -221,14 +224,23 @@ def _place(triton: str) -> Place:
     return Place(TritonSettings(), other)
 
 
-def _health() -> Callable[[], bool]:
-    """Whether every service that serves now still does."""
+def _health(model: str) -> Callable[[], bool]:
+    """Whether every service that says now that the model is ready still does; one that is busy may falter."""
     from sensorium_client.stack.settings import StackSettings
-    from sensorium_client.stack.status import serving_services
+    from sensorium_client.stack.status import services_with
 
     settings = StackSettings.load()
-    before = serving_services(settings)
-    return lambda: before <= serving_services(settings)
+    before = services_with(settings, model)
+
+    def well() -> bool:
+        end = time.monotonic() + _FALTERING_S
+        while not before <= services_with(settings, model):
+            if time.monotonic() >= end:
+                return False
+            time.sleep(0.5)
+        return True
+
+    return well
 
 
 @contextmanager

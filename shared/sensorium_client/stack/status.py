@@ -10,7 +10,7 @@ from sensorium_client.stack.health import SERVING, UNREACHABLE, check
 from sensorium_client.stack.settings import Endpoint, StackSettings
 from sensorium_client.stack.state import find
 
-__all__ = ["ServiceStatus", "service_statuses", "serving_services"]
+__all__ = ["ServiceStatus", "service_statuses", "services_with"]
 
 _SECONDS = 3.0
 
@@ -36,11 +36,13 @@ def service_statuses(settings: StackSettings) -> list[ServiceStatus]:
     return [_status(endpoint) for endpoint in settings.endpoints(running.services if running else None)]
 
 
-def serving_services(settings: StackSettings) -> frozenset[str]:
-    """The names of the configured services that serve now."""
-    running = find(settings.run_dir)
-    endpoints = settings.endpoints(running.services if running else None)
-    return frozenset(endpoint.name for endpoint in endpoints if check(endpoint) == SERVING)
+def services_with(settings: StackSettings, model: str) -> frozenset[str]:
+    """The names of the configured services that have a model and say that it is ready."""
+    return frozenset(
+        service.name
+        for service in service_statuses(settings)
+        if any(each.name == model and each.ready for each in service.models)
+    )
 
 
 def _status(endpoint: Endpoint) -> ServiceStatus:
