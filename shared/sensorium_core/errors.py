@@ -156,6 +156,15 @@ class DeadlineExceededError(SensoriumError):
         super().__init__(message, reason="DEADLINE_EXCEEDED")
 
 
+class UnknownMethodError(SensoriumError):
+    """There is no such method here."""
+
+    code = grpc.StatusCode.UNIMPLEMENTED
+
+    def __init__(self) -> None:
+        super().__init__("There is no such method here.", reason="METHOD_UNKNOWN")
+
+
 class UnavailableError(SensoriumError):
     """Something this service needs is away for the moment."""
 

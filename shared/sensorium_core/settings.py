@@ -1,6 +1,7 @@
 """Settings that every service has. A service adds its own in a subclass, with a prefix for environment variables."""
 
 import os
+from pathlib import Path
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
@@ -36,6 +37,9 @@ class ServiceSettings(SecuritySettings):
         canary_timeout: seconds after which a canary has failed.
         breaker_failures: calls of one model that must fail in a row before further ones are refused at once, until a
             canary has succeeded.
+        record_dir: folder where requests for models are kept, to try other versions of a model on them; they hold what
+            callers have sent. None keeps none.
+        record_requests: requests that are kept of each model; at most one a second is taken.
         drain_grace: seconds that calls in flight get to finish at the end; by default all that a call may take.
     """
 
@@ -56,6 +60,8 @@ class ServiceSettings(SecuritySettings):
     health_interval: Positive = 1.0
     canary_timeout: Positive = 2.0
     breaker_failures: Count = 5
+    record_dir: Path | None = None
+    record_requests: Count = 32
     drain_grace: Positive = 60.0
 
     @model_validator(mode="after")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sensorium_models.config import render_config
+from sensorium_models.config import promoted_version, render_config
 from sensorium_models.errors import ModelError, RecipeError
 from sensorium_models.imported import imported_models
 from sensorium_models.recipe import Recipe, load_recipe
@@ -95,6 +95,12 @@ def _build(place: Workplace, model: ModelFolder, report: Report) -> Path:
     if is_current(model, built):
         report(f"{model.name}: up to date")
         return built
+    if (promoted := _promoted(built)) is not None:
+        report(
+            f"{model.name}: its recipe has changed, but version {promoted}, which was promoted, stays; "
+            f"`sensorium models rollback {model.name}` first"
+        )
+        return built
     started = time.monotonic()
     recipe = load_recipe(model)
     try:
@@ -109,6 +115,13 @@ def _build(place: Workplace, model: ModelFolder, report: Report) -> Path:
     for score in scores:
         report(f"  {score}")
     return built
+
+
+def _promoted(built: Path) -> int | None:
+    """The version that serves where that is not the one that the build has made."""
+    config = built / "config.pbtxt"
+    version = promoted_version(config.read_text()) if config.is_file() else None
+    return None if version == 1 else version
 
 
 def _write(place: Workplace, model: ModelFolder, recipe: Recipe, target: Path) -> None:

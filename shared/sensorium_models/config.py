@@ -1,9 +1,17 @@
 """Triton's model configuration: the part a person writes, and the parameters that only the build knows."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 
-__all__ = ["render_config", "text_literal"]
+__all__ = ["PROMOTED", "promoted_version", "render_config", "text_literal"]
+
+PROMOTED = "# Added by `sensorium models promote`."
+"""The line above what an update adds to a configuration."""
+
+_PINNED = re.compile(
+    rf"^{re.escape(PROMOTED)}\nversion_policy {{ specific {{ versions: \[ (\d+) \] }} }}$", re.MULTILINE
+)
 
 
 def render_config(written: str, *, labels: Sequence[str], parameters: Mapping[str, str]) -> str:
@@ -18,6 +26,12 @@ def render_config(written: str, *, labels: Sequence[str], parameters: Mapping[st
         for key, value in entries.items()
     )
     return f"{written.rstrip()}\n\n# Added by the build.\n{added}"
+
+
+def promoted_version(config: str) -> int | None:
+    """The version that a model's configuration was pinned to by an update; None where it was not."""
+    found = _PINNED.search(config)
+    return int(found[1]) if found else None
 
 
 def text_literal(value: str) -> str:

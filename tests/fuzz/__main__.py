@@ -55,7 +55,7 @@ def main() -> int:
 def _fuzz(name: str, seconds: int) -> Result:
     state = STATE / name
     shutil.rmtree(state / "found", ignore_errors=True)
-    for leftover in [*state.glob("died-*"), state / "totals.json"]:
+    for leftover in [*state.glob("died-*"), *state.glob("hung-*"), state / "totals.json"]:
         leftover.unlink(missing_ok=True)
     state.mkdir(parents=True, exist_ok=True)
     end, inputs, slowest, largest = time.monotonic() + seconds, 0, 0.0, 0.0
@@ -66,7 +66,7 @@ def _fuzz(name: str, seconds: int) -> Result:
         slowest = max(slowest, totals.get("slowest_seconds", 0.0))
         largest = max(largest, totals.get("largest_mebibytes", 0.0))
     kept = [file for file in state.glob("found/*") if file.suffix != ".txt"]
-    return Result(name, inputs, slowest, largest, [*kept, *state.glob("died-*")])
+    return Result(name, inputs, slowest, largest, [*kept, *state.glob("died-*"), *state.glob("hung-*")])
 
 
 def _run(name: str, state: Path, seconds: int) -> None:
@@ -78,9 +78,15 @@ def _run(name: str, state: Path, seconds: int) -> None:
     with (state / "log").open("ab") as log:
         log.write(f"== {time.ctime()}, {seconds} s\n".encode())
         log.flush()
-        subprocess.run(
-            command, cwd=ROOT, env=environment, stdout=log, stderr=log, check=False, timeout=seconds + _PATIENCE
-        )
+        try:
+            done = subprocess.run(
+                command, cwd=ROOT, env=environment, stdout=log, stderr=log, check=False, timeout=seconds + _PATIENCE
+            )
+        except subprocess.TimeoutExpired:
+            shutil.copy(state / "current", state / f"hung-{time.time_ns()}")
+        else:
+            if done.returncode < 0:
+                shutil.copy(state / "current", state / f"died-of-{-done.returncode}-{time.time_ns()}")
 
 
 sys.exit(main())

@@ -1,7 +1,7 @@
 """Fuzzes one target by Atheris (libFuzzer) until its time is over: `python -m fuzz.one NAME STATE SECONDS`.
 
-What is found is written into the folder STATE, under a name that says what it is, and the search goes on. A process
-that dies, of a signal, of its limit of memory or because an input does not end, has noted the input before.
+What is found is written into the folder STATE, under a name that says what it is, and the search goes on. The input
+under way is in the file `current`, for a process that dies or does not end.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import os
 import random
 import resource
 import sys
@@ -56,9 +57,11 @@ class Run:
         self._totals = Totals()
         self._noted = time.monotonic()
         self._first = True
+        self._current = os.open(state / "current", os.O_WRONLY | os.O_CREAT, 0o600)
 
     def take(self, data: bytes) -> None:
         """Runs an input; called by libFuzzer."""
+        os.ftruncate(self._current, os.pwrite(self._current, data, 0))
         try:
             cost = measured(self._target, data)
         except Exception as error:  # whatever it is, it is what is looked for

@@ -9,7 +9,7 @@ from sensorium_core.peers import peer_tls
 from sensorium_core.server import Service, run_service, running, until_signalled
 from sensorium_core.streaming import ItemRunner
 from sensorium_core.telemetry import Metrics
-from sensorium_core.triton import ModelCatalog, connect
+from sensorium_core.triton import catalog_of, connect
 from sensorium_speech import models
 from sensorium_speech.commands import Commander
 from sensorium_speech.listening import Places
@@ -49,8 +49,7 @@ async def serve(settings: SpeechSettings) -> None:
             SessionStore(places) as sessions,
             PhraseSetStore(settings.phrase_sets, settings.max_phrase_sets, work) as kept,
         ):
-            specs = [*models.ALL, *(model.spec for model in further)]
-            catalog = ModelCatalog(triton, specs, metrics, settings.breaker_failures)
+            catalog = catalog_of(triton, [*models.ALL, *(model.spec for model in further)], settings, metrics)
             listener = PhonemeListener(catalog[models.HAMA.name])
             pronouncer = Pronouncer(catalog[models.HAMA_G2P.name])
             transcriber = Transcriber(Recognizer(catalog, further), Aligner(listener, pronouncer, work))

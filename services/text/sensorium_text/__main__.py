@@ -8,7 +8,7 @@ from sensorium_core.limits import BoundedExecutor
 from sensorium_core.server import Service, run_service, running, until_signalled
 from sensorium_core.streaming import ItemRunner
 from sensorium_core.telemetry import Metrics
-from sensorium_core.triton import ModelCatalog, connect
+from sensorium_core.triton import catalog_of, connect
 from sensorium_text.models import TextModels, read_models
 from sensorium_text.pipeline import make_pipeline
 from sensorium_text.servicer import SERVICE_NAME, TextServicer
@@ -28,8 +28,7 @@ async def serve(settings: TextSettings) -> None:
     found = read_models(settings.models)
     with BoundedExecutor(settings.work_threads, settings.work_backlog, metrics) as work:
         async with connect(settings, metrics) as triton:
-            specs = [model.spec for model in found]
-            catalog = ModelCatalog(triton, specs, metrics, settings.breaker_failures)
+            catalog = catalog_of(triton, [model.spec for model in found], settings, metrics)
             pipeline = make_pipeline(TextModels(found, catalog, work, metrics), settings, work)
             servicer = TextServicer(pipeline, TextStream(pipeline, ItemRunner(admission, settings.longest_call)))
             service = Service(

@@ -8,7 +8,7 @@ from sensorium_core.limits import BoundedExecutor, MemoryBudget
 from sensorium_core.server import Service, run_service, running, until_signalled
 from sensorium_core.streaming import ItemRunner
 from sensorium_core.telemetry import Metrics
-from sensorium_core.triton import ModelCatalog, connect
+from sensorium_core.triton import catalog_of, connect
 from sensorium_vision import models
 from sensorium_vision.pipeline import VisionPipeline
 from sensorium_vision.servicer import SERVICE_NAME, VisionServicer
@@ -27,7 +27,7 @@ async def serve(settings: VisionSettings) -> None:
     admission = admission_of(settings, metrics)
     with BoundedExecutor(settings.work_threads, settings.work_backlog, metrics) as work:
         async with connect(settings, metrics) as triton:
-            catalog = ModelCatalog(triton, models.ALL, metrics, settings.breaker_failures)
+            catalog = catalog_of(triton, models.ALL, settings, metrics)
             budget = MemoryBudget(settings.max_decoded_bytes, metrics)
             pipeline = VisionPipeline(catalog, work, budget, settings.image_limits(), metrics)
             stream = FrameStream(pipeline, ItemRunner(admission, settings.longest_call), settings.max_message_bytes)

@@ -1,21 +1,28 @@
-"""`sensorium models build|list|check|import`: the Triton model repositories of this checkout."""
+"""`sensorium models build|list|check|import|promote|rollback`: the Triton model repositories of this checkout."""
 
 # ruff: noqa: PLC0415 - a command imports what it needs, so that the others and --help start quickly
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+if TYPE_CHECKING:
+    from sensorium_models.updates import Place
+
 __all__ = ["register"]
+
+_FALTERING_S = 5.0
 
 Names = Annotated[list[str] | None, typer.Argument(metavar="[NAMES]...", help="Only these models.", show_default=False)]
 
-models = typer.Typer(help="Build, list, check and import models.", no_args_is_help=True)
+models = typer.Typer(help="Build, list, check, import and update models.", no_args_is_help=True)
 
 
 def register(app: typer.Typer) -> None:
@@ -111,6 +118,129 @@ def import_(
         f"{done.model.name}: imported to {done.capability}, {size}, up to {longest}, equals its source to "
         f"{done.error:.1g}; served from the next `sensorium up` on"
     )
+
+
+_Triton = Annotated[
+    str,
+    typer.Option(
+        "--triton",
+        metavar="HOST:PORT",
+        help="A Triton that is not the embedded one but reads the same repository, in explicit model control mode; "
+        "SENSORIUM_TRITON_ADMIN_KEY holds the key of its repository methods, if they have one.",
+        show_default=False,
+    ),
+]
+
+
+@models.command()
+def promote(
+    model: Annotated[str, typer.Argument(help="The model that is to have another version.", show_default=False)],
+    candidate: Annotated[
+        str,
+        typer.Argument(
+            metavar="FOLDER|VERSION",
+            help="A model folder as Triton has it, the folder of a version, a model.onnx, or a version that is there.",
+            show_default=False,
+        ),
+    ],
+    *,
+    tolerance: Annotated[
+        float | None,
+        typer.Option(min=0, help="How far its numbers may be from those that are served.", show_default="the recipe's"),
+    ] = None,
+    agreement: Annotated[
+        float | None,
+        typer.Option(
+            min=0,
+            max=1,
+            help="Instead: the share of decisions that must stay, for a model that was trained anew; the scores of the "
+            "recipe must be reached as well.",
+            show_default=False,
+        ),
+    ] = None,
+    watch: Annotated[float, typer.Option(min=0, help="Seconds to watch it while it answers callers.")] = 5.0,
+    without_records: Annotated[
+        bool, typer.Option("--without-records", help="Also if there is nothing to try it on but its own canary.")
+    ] = False,
+    triton: _Triton = "",
+) -> None:
+    """Load another version beside the one that serves, try it on recorded requests, and have it serve.
+
+    Calls in flight end on the version that they began on. Exit code 1: it was refused, and no caller has met it. 3: it
+    failed while it was watched, and the version before answers again.
+    """
+    with _updating():
+        from sensorium_models.updates import Rules
+        from sensorium_models.updates import promote as promote_version
+
+        promote_version(
+            Path.cwd(),
+            _place(triton),
+            model,
+            candidate,
+            Rules(tolerance, agreement),
+            watch=watch,
+            without_records=without_records,
+            healthy=_health(model),
+            report=typer.echo,
+        )
+
+
+@models.command()
+def rollback(
+    model: Annotated[str, typer.Argument(help="The model.", show_default=False)], triton: _Triton = ""
+) -> None:
+    """Have the version before the one that serves answer again; calls in flight end on the one that they began on."""
+    with _updating():
+        from sensorium_models.updates import rollback as roll_back
+
+        roll_back(Path.cwd(), _place(triton), model, report=typer.echo)
+
+
+@contextmanager
+def _updating() -> Iterator[None]:
+    with _told_plainly():
+        import logging
+
+        import structlog
+
+        from sensorium_models.updates import RolledBackError
+
+        # What Triton says of a candidate is told by the command itself.
+        structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+        try:
+            yield
+        except RolledBackError as error:
+            typer.echo(f"sensorium: {error}", err=True)
+            raise typer.Exit(3) from error
+
+
+def _place(triton: str) -> Place:
+    from sensorium_models.embedded.access import Access
+    from sensorium_models.embedded.settings import TritonSettings
+    from sensorium_models.updates import Place
+
+    other = Access(triton, os.environ.get("SENSORIUM_TRITON_ADMIN_KEY", "")) if triton else None
+    return Place(TritonSettings(), other)
+
+
+def _health(model: str) -> Callable[[], bool]:
+    """Whether every service that says now that the model is ready still does; one that is busy may falter."""
+    from sensorium_client.stack.settings import StackSettings
+    from sensorium_client.stack.status import services_with
+
+    settings = StackSettings.load()
+    before = services_with(settings, model)
+
+    def well() -> bool:
+        end = time.monotonic() + _FALTERING_S
+        while not before <= services_with(settings, model):
+            if time.monotonic() >= end:
+                return False
+            time.sleep(0.5)
+        return True
+
+    return well
 
 
 @contextmanager

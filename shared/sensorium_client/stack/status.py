@@ -10,7 +10,7 @@ from sensorium_client.stack.health import SERVING, UNREACHABLE, check
 from sensorium_client.stack.settings import Endpoint, StackSettings
 from sensorium_client.stack.state import find
 
-__all__ = ["ServiceStatus", "service_statuses"]
+__all__ = ["ServiceStatus", "service_statuses", "services_with"]
 
 _SECONDS = 3.0
 
@@ -34,6 +34,15 @@ def service_statuses(settings: StackSettings) -> list[ServiceStatus]:
     """Ask every configured service: where the stack of this checkout runs it, else where the settings say."""
     running = find(settings.run_dir)
     return [_status(endpoint) for endpoint in settings.endpoints(running.services if running else None)]
+
+
+def services_with(settings: StackSettings, model: str) -> frozenset[str]:
+    """The names of the configured services that have a model and say that it is ready."""
+    return frozenset(
+        service.name
+        for service in service_statuses(settings)
+        if any(each.name == model and each.ready for each in service.models)
+    )
 
 
 def _status(endpoint: Endpoint) -> ServiceStatus:

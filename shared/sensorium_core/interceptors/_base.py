@@ -10,6 +10,7 @@ import grpc
 from google.protobuf.message import DecodeError, Message
 
 from sensorium_core.call import current_call
+from sensorium_core.errors import UnknownMethodError
 from sensorium_core.wire import NotUtf8Error, not_utf8_field
 
 Context = grpc.aio.ServicerContext[Any, Any]
@@ -29,6 +30,7 @@ class Request:
         malformed: why the bytes that came are no message of the method's type; None when they are.
         size: bytes of the request on the wire; None where requests stream.
         metadata: the call's.
+        known: whether there is such a method; the name of one that is not is whatever its caller wrote.
     """
 
     method: str
@@ -39,6 +41,7 @@ class Request:
     malformed: DecodeError | None = None
     size: int | None = None
     metadata: Metadata = ()
+    known: bool = True
 
 
 Behaviour = Callable[[Any, Context], Any]
@@ -61,7 +64,7 @@ class Interceptor:
 
 
 class Chain(grpc.aio.ServerInterceptor):
-    """Puts interceptors around every call, the first outermost.
+    """Puts interceptors around every call, the first outermost; around one of a method that does not exist, too.
 
     A method's handler is wrapped once, not once a call: to have each interceptor wrap it anew for every call would cost
     more than most of what they do.
@@ -78,13 +81,23 @@ class Chain(grpc.aio.ServerInterceptor):
     ) -> Any:
         """Gives the wrapped handler of the method; called by grpc."""
         handler = await continuation(handler_call_details)
-        if handler is None:
-            return None
         method = handler_call_details.method
+        if handler is None:
+            return self._unknown(method)
         known = self._wrapped.get(method)
         if known is None or known[0] is not handler:
             known = self._wrapped[method] = (handler, self._wrap(method, handler))
         return known[1]
+
+    def _unknown(self, method: str) -> Any:
+        # grpc itself would answer, before anybody has asked who calls, and without a trace of it anywhere.
+        run = self._layers(_refuse_unknown)
+
+        async def call(payload: Any, context: Context) -> Any:
+            metadata: Any = context.invocation_metadata() or ()
+            return await run(Request(method, "bidi_stream", payload, context, metadata=metadata, known=False))
+
+        return grpc.stream_stream_rpc_method_handler(call)
 
     def _wrap(self, method: str, handler: Any) -> Any:
         kinds = {
@@ -111,6 +124,10 @@ class Chain(grpc.aio.ServerInterceptor):
         for interceptor in reversed(self._interceptors):
             layer = partial(interceptor.run, inner=layer)
         return layer
+
+
+async def _refuse_unknown(_: Request) -> None:
+    raise UnknownMethodError
 
 
 def _unary(behaviour: Behaviour, serialize: Callable[[Any], bytes]) -> Layer:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 REQUEST_ID_KEY = "x-request-id"
 _LONGEST_ID = 128
+_LONGEST_METHOD = 256
+_UNKNOWN = "/unknown/unknown"
 _QUIET_SERVICES = ("grpc.health.v1.Health", "grpc.reflection.v1alpha.ServerReflection")
 _log = structlog.get_logger("access")
 
@@ -38,9 +40,13 @@ class TelemetryInterceptor(Interceptor):
 
     async def run(self, request: Request, inner: Layer) -> Any:
         """Counts the call, runs it, and reports it."""
-        counters = self._counters.get((request.method, request.kind)) or self._make_counters(request)
-        call = Call(request.method, _request_id(request) or make_id(), request_bytes=request.size or 0)
-        if self._tracing and not counters.quiet:
+        # Names that callers make up have no end: they count as one, and logs get the beginning.
+        name = request.method if request.known else _UNKNOWN
+        counters = self._counters.get((name, request.kind)) or self._make_counters(name, request.kind)
+        call = Call(
+            request.method[:_LONGEST_METHOD], _request_id(request) or make_id(), request_bytes=request.size or 0
+        )
+        if self._tracing and not counters.quiet and request.known:
             call.span = self._tracing.serve(*counters.name, _texts(request))
         counters.started.inc()
         cancelled = False
@@ -59,17 +65,17 @@ class TelemetryInterceptor(Interceptor):
                 if call.span:
                     call.span.end_call(code.value[0], code.name, str(call.details.get("reason", "")))
 
-    def _make_counters(self, request: Request) -> "_Counters":
-        counters = self._counters[request.method, request.kind] = _Counters(self._metrics, request)
+    def _make_counters(self, method: str, kind: str) -> "_Counters":
+        counters = self._counters[method, kind] = _Counters(self._metrics, method, kind)
         return counters
 
 
 class _Counters:
     """The metrics of one method; to find them by their labels takes longer than to count."""
 
-    def __init__(self, metrics: Metrics, request: Request) -> None:
-        service, _, name = request.method.lstrip("/").partition("/")
-        labels = (request.kind, service, name)
+    def __init__(self, metrics: Metrics, method: str, kind: str) -> None:
+        service, _, name = method.lstrip("/").partition("/")
+        labels = (kind, service, name)
         self.name = (service, name)
         self.quiet = service in _QUIET_SERVICES
         self.started = metrics.started.labels(*labels)

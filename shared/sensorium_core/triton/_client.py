@@ -15,7 +15,7 @@ from typing import Any, Self
 import grpc
 import numpy as np
 import numpy.typing as npt
-from google.protobuf import text_format
+from google.protobuf import json_format, text_format
 from tritonclient.grpc import model_config_pb2, service_pb2, service_pb2_grpc
 
 from sensorium_core.errors import SensoriumError
@@ -125,11 +125,37 @@ class TritonClient:
         reply = await self._ask("ModelStatistics", request, timeout, name)
         return counters(reply.model_stats)
 
-    async def load(self, name: str, timeout: float) -> None:
-        """Loads a model, or loads it anew."""
+    async def loaded_versions(self, timeout: float) -> dict[str, set[str]]:
+        """The versions that are loaded, by model."""
+        reply = await self._ask("RepositoryIndex", service_pb2.RepositoryIndexRequest(ready=True), timeout)
+        loaded: dict[str, set[str]] = {}
+        for model in reply.models:
+            loaded.setdefault(model.name, set()).add(model.version)
+        return loaded
+
+    async def load(
+        self, name: str, timeout: float, *, config: Any = None, files: Mapping[str, bytes] | None = None
+    ) -> None:
+        """Loads a model, or loads it anew if its files have changed.
+
+        What is loaded already answers until the new one is there, and stays if that cannot be loaded; requests in
+        flight finish.
+
+        Args:
+            name: the model.
+            timeout: in seconds.
+            config: a ModelConfig message to take instead of the one in the model's folder.
+            files: the model's files by path, such as `1/model.onnx`, if it has no folder; then `config` is needed.
+        """
         self._canaries.pop(name, None)
         self._expired.pop(name, None)
         request = service_pb2.RepositoryModelLoadRequest(model_name=name)
+        if config is not None:
+            request.parameters["config"].string_param = json_format.MessageToJson(
+                config, preserving_proto_field_name=True
+            )
+        for path, content in (files or {}).items():
+            request.parameters[f"file:{path}"].bytes_param = content
         await self._ask("RepositoryModelLoad", request, timeout, name)
 
     async def unload(self, name: str, timeout: float) -> None:

@@ -12,12 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from sensorium_core.errors import SensoriumError
-from sensorium_core.peers import ClientTls
 from sensorium_core.reload import ConfigurationError
-from sensorium_core.security.tls import follow
-from sensorium_core.telemetry import Metrics
 from sensorium_core.telemetry.switches import TelemetrySwitches
 from sensorium_core.triton import TritonClient
+from sensorium_models.embedded.access import Access, open_client
 from sensorium_models.embedded.command import server_command
 from sensorium_models.embedded.logs import is_noteworthy
 from sensorium_models.embedded.ports import PortTakenError, check_ports, open_folder
@@ -82,12 +80,13 @@ async def launch(runtime: Runtime, settings: TritonSettings, stopping: asyncio.E
     budget = RestartBudget(settings.max_restarts, settings.restart_window)
     served_before = False
     while True:
-        admin_key = secrets.token_hex(_ADMIN_KEY_BYTES)
-        async with _server(runtime, settings, repositories, admin_key, report) as server:
-            client = _client(settings, admin_key)
-            served, reason = await _serve(server, client, settings, stopping, report)
-            if not stopping.is_set():
-                server.kill()
+        access = Access(settings.address, secrets.token_hex(_ADMIN_KEY_BYTES), new_prefix())
+        with access.shared(settings):
+            async with _server(runtime, settings, repositories, access, report) as server:
+                client = open_client(settings, access)
+                served, reason = await _serve(server, client, settings, stopping, report)
+                if not stopping.is_set():
+                    server.kill()
         if stopping.is_set():
             return
         if not (served or served_before):
@@ -103,17 +102,16 @@ async def launch(runtime: Runtime, settings: TritonSettings, stopping: asyncio.E
 
 @asynccontextmanager
 async def _server(
-    runtime: Runtime, settings: TritonSettings, repositories: list[Path], admin_key: str, report: Report
+    runtime: Runtime, settings: TritonSettings, repositories: list[Path], access: Access, report: Report
 ) -> AsyncIterator[TritonProcess]:
-    prefix = new_prefix()
     command = server_command(
         runtime,
         settings,
         repositories=repositories,
         backends=lay_out_backends(runtime, settings.backends),
-        shm_prefix=prefix,
+        shm_prefix=access.shm_prefix,
         setpriv=shutil.which("setpriv"),
-        admin_key=admin_key,
+        admin_key=access.key,
         telemetry=TelemetrySwitches.load(),
     )
 
@@ -122,14 +120,9 @@ async def _server(
             report(line)
 
     async with TritonProcess(
-        command, shm_prefix=prefix, stop_timeout_s=settings.stop_timeout, on_line=forward
+        command, shm_prefix=access.shm_prefix, stop_timeout_s=settings.stop_timeout, on_line=forward
     ) as server:
         yield server
-
-
-def _client(settings: TritonSettings, admin_key: str) -> TritonClient:
-    tls = follow("triton", settings.tls, Metrics()) if settings.tls else None
-    return TritonClient(settings.address, ClientTls(tls) if tls else None, admin_key)
 
 
 async def _serve(

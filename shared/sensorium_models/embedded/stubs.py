@@ -6,7 +6,7 @@ import re
 import secrets
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,8 +40,12 @@ def clear_leftovers(proc: Path = _PROC, shm: Path = _SHM) -> None:
 @dataclass(frozen=True, slots=True)
 class _Stub:
     pid: int
-    model: str
+    version: Path
     shared_memory: str
+
+    @property
+    def model(self) -> str:
+        return self.version.parent.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,13 @@ class Stubs:
 
         One that is stopped or hangs would survive the unloading of its model.
         """
-        doomed = [stub for stub in self._running() if model in {None, stub.model}]
+        self._kill([stub for stub in self._running() if model in {None, stub.model}])
+
+    def kill_versions(self, which: Callable[[Path], bool]) -> None:
+        """The same for the processes of versions, chosen by their folders."""
+        self._kill([stub for stub in self._running() if which(stub.version)])
+
+    def _kill(self, doomed: "list[_Stub]") -> None:
         for stub in doomed:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(stub.pid, signal.SIGKILL)
@@ -82,7 +92,7 @@ class Stubs:
             arguments = _arguments(folder)
             # Itself, <repository>/<model>/<version>/<file>, the name of its shared memory, ...
             if len(arguments) > 2 and Path(arguments[0]).name == _STUB and arguments[2].startswith(self.prefix):
-                yield _Stub(int(folder.name), Path(arguments[1]).parent.parent.name, arguments[2])
+                yield _Stub(int(folder.name), Path(arguments[1]).parent, arguments[2])
 
 
 def _arguments(process: Path) -> list[str]:

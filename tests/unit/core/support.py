@@ -149,14 +149,18 @@ async def answer(call: Any) -> str:
 
 @asynccontextmanager
 async def echo_server(
-    echo: Echo, interceptors: Sequence[Interceptor], gate: DrainGate | None = None
+    echo: Echo,
+    interceptors: Sequence[Interceptor],
+    gate: DrainGate | None = None,
+    also: Callable[[grpc.aio.Server], None] = lambda _: None,
 ) -> AsyncIterator[Caller]:
-    """Serves an Echo behind interceptors, and a gate before them, and gives a caller of it."""
+    """Serves an Echo behind interceptors, and a gate before them, and gives a caller of it; `also` adds services."""
     before = [gate] if gate else []
     server = grpc.aio.server(
         interceptors=[*before, Chain(*interceptors)], options=[("grpc.max_receive_message_length", -1)]
     )
     echo.register(server)
+    also(server)
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
     async with grpc.aio.insecure_channel(f"127.0.0.1:{port}", options=CHANNEL_OPTIONS) as channel:

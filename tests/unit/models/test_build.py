@@ -10,6 +10,7 @@ from sensorium_core.triton import parse_config
 from sensorium_models.build import build_all, list_models
 from sensorium_models.config import render_config
 from sensorium_models.errors import ModelError
+from sensorium_models.updates._versions import Versions
 
 RECIPE = """
 import onnx
@@ -63,6 +64,23 @@ def test_a_second_build_does_nothing(root: Path) -> None:
     before = model.stat().st_mtime_ns
     assert build(root) == ["echo: up to date"]
     assert model.stat().st_mtime_ns == before
+
+
+def test_a_version_that_was_promoted_is_not_undone_by_a_changed_recipe(root: Path) -> None:
+    build(root)
+    built = root / "build" / "models" / "vision" / "echo"
+    versions = Versions(built)
+    number = versions.place({"model.onnx": built / "1" / "model.onnx"}, (built / "config.pbtxt").read_text(), root)
+    versions.commit(number, 1)
+    assert build(root) == ["echo: up to date"]
+    recipe = root / "services" / "vision" / "models" / "echo" / "recipe.py"
+    recipe.write_text(recipe.read_text() + "# changed\n")
+    (line,) = build(root)
+    assert line.startswith("echo: its recipe has changed, but version 2, which was promoted, stays")
+    assert versions.present == [1, 2]
+    versions.commit(1, None)
+    assert build(root)[0].startswith("echo: built in")
+    assert versions.present == [1]
 
 
 def test_an_optional_model_is_built_when_it_is_asked_for_by_name(root: Path) -> None:

@@ -10,6 +10,7 @@ import grpc
 import pytest
 from google.protobuf.wrappers_pb2 import StringValue
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from prometheus_client import generate_latest
 
 from sensorium_core.call import current_call
 from sensorium_core.errors import InvalidInputError
@@ -159,10 +160,23 @@ async def test_a_message_that_cannot_be_read_is_the_callers_fault(
     assert "unexpected error" not in [entry["event"] for entry in logs]
 
 
-async def test_an_unknown_method_is_unimplemented(caller: Caller) -> None:
-    sing: Any = caller.channel.unary_unary(f"/{SERVICE}/Sing")
-    call = sing(b"")
-    assert (await failure_of(call)).code is grpc.StatusCode.UNIMPLEMENTED
+async def test_an_unknown_method_is_unimplemented_whatever_it_is_called_as(caller: Caller, metrics: Metrics) -> None:
+    for number, kind in enumerate(("unary_unary", "unary_stream", "stream_unary", "stream_stream")):
+        call: Any = getattr(caller.channel, kind)(f"/{SERVICE}/Sing{number}")
+        payload = _one_message(b"a") if kind.startswith("stream") else b"a"
+        failure = await failure_of(call(payload))
+        assert (failure.code, failure.reason) == (grpc.StatusCode.UNIMPLEMENTED, "METHOD_UNKNOWN")
+    await until(lambda: handled(metrics, "unknown", "UNIMPLEMENTED", "bidi_stream", "unknown") == 4)
+
+
+async def test_the_names_of_unknown_methods_are_cut_and_make_no_metrics(
+    caller: Caller, metrics: Metrics, logs: list[Any]
+) -> None:
+    sing: Any = caller.channel.unary_unary("/a/" + "x" * 5000)
+    await failure_of(sing(b""))
+    await until(lambda: handled(metrics, "unknown", "UNIMPLEMENTED", "bidi_stream", "unknown") == 1)
+    assert len(next(entry for entry in logs if entry["event"] == "call")["method"]) == 256
+    assert "xxx" not in generate_latest(metrics.registry).decode()
 
 
 async def test_what_stands_around_a_call_sees_its_kind_and_message(echo: Echo) -> None:

@@ -85,16 +85,18 @@ def key(text: str) -> tuple[tuple[str, str]]:
 async def test_no_listener_answers_without_identity(start: StartSecured, doors: Doors) -> None:
     attempts: list[dict[str, Any]] = [
         {"method": ECHO},
+        {"method": f"/{SERVICE}/Sing"},
+        {"method": "/a/b", "stream": True},
         {"method": REFLECTION, "stream": True},
         {"method": "/grpc.health.v1.Health/Watch"},
         {"scrape": True},
         {"method": HEALTH},
     ]
-    expected = ["UNAUTHENTICATED CREDENTIALS_MISSING"] * 3 + ["401", "NOT_FOUND SERVICE_UNKNOWN"]
+    expected = ["UNAUTHENTICATED CREDENTIALS_MISSING"] * 5 + ["401", "NOT_FOUND SERVICE_UNKNOWN"]
     async with start(**doors.settings) as server:
         assert await server.attack(attempts) == expected
     async with start(**doors.settings, health_open=False, metrics_open=True) as server:
-        assert await server.attack(attempts) == [*expected[:3], "OK", expected[0]]
+        assert await server.attack(attempts) == [*expected[:5], "OK", expected[0]]
 
 
 async def test_forged_and_stale_proofs_are_refused_with_their_reason(start: StartSecured, doors: Doors) -> None:
@@ -181,9 +183,12 @@ async def test_a_method_outside_the_policy_is_denied_with_its_reason(start: Star
         attempts: list[dict[str, Any]] = [
             good,
             {"method": REFLECTION, "stream": True, **good},
+            {"method": "/a/b", **good},
+            {"method": f"/{SERVICE}/Sing", **good},
             {"scrape": True, **good},
         ]
-        assert await server.attack(attempts) == ["OK", "PERMISSION_DENIED METHOD_NOT_ALLOWED", "403"]
+        denied = "PERMISSION_DENIED METHOD_NOT_ALLOWED"
+        assert await server.attack(attempts) == ["OK", denied, denied, "UNIMPLEMENTED METHOD_UNKNOWN", "403"]
 
 
 async def test_the_policy_changes_under_a_running_server_and_a_broken_one_changes_nothing(

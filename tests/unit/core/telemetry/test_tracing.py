@@ -171,16 +171,22 @@ async def test_a_failure_is_told_by_its_reason_and_only_the_servers_own_is_an_er
 
 
 async def test_health_checks_leave_no_trace(spans: Spans, metrics: Metrics, echo: Echo) -> None:
-    from grpc_health.v1 import health_pb2  # noqa: PLC0415 - used here alone
+    from grpc_health.v1 import health, health_pb2, health_pb2_grpc  # noqa: PLC0415 - used here alone
 
-    async with echo_server(echo, [TelemetryInterceptor(metrics, spans.tracing)]) as caller:
-        check: Any = caller.channel.unary_unary(
-            "/grpc.health.v1.Health/Check",
-            health_pb2.HealthCheckRequest.SerializeToString,
-            health_pb2.HealthCheckResponse.FromString,
-        )
+    def add_health(server: grpc.aio.Server) -> None:
+        health_pb2_grpc.add_HealthServicer_to_server(health.aio.HealthServicer(), server)
+
+    async with echo_server(echo, [TelemetryInterceptor(metrics, spans.tracing)], also=add_health) as caller:
+        await health_pb2_grpc.HealthStub(caller.channel).Check(health_pb2.HealthCheckRequest())
+    assert spans.all == ()
+
+
+async def test_a_method_that_does_not_exist_leaves_no_trace(spans: Spans, metrics: Metrics, echo: Echo) -> None:
+    around = [TelemetryInterceptor(metrics, spans.tracing), ErrorsInterceptor()]
+    async with echo_server(echo, around) as caller:
+        sing: Any = caller.channel.unary_unary("/a.B/Sing")
         with pytest.raises(grpc.aio.AioRpcError, match="UNIMPLEMENTED"):
-            await check(health_pb2.HealthCheckRequest())
+            await sing(b"")
     assert spans.all == ()
 
 

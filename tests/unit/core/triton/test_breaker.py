@@ -162,17 +162,22 @@ class TestCatalog:
         assert await probing is True
         assert model.circuit.name == "CLOSED"
 
-    async def test_a_stuck_model_is_found_by_its_canaries_before_any_caller_gives_up(
+    async def test_canaries_that_come_late_refuse_nobody_since_the_machine_may_only_be_busy(
         self, catalog: ModelCatalog, model: ServedModel, triton: ScriptedTriton
     ) -> None:
-        assert await catalog.probe(5) is True
         triton.infer = Held()
-        waiting = asyncio.create_task(model.infer(X))
-        assert await catalog.probe(0.05) is True
-        model._last_success = float("-inf")
-        assert await catalog.probe(0.05) is False
+        for _ in range(3):
+            assert await catalog.probe(0.05) is False
+        assert model.circuit.name == "CLOSED"
+        triton.infer = double
+        np.testing.assert_array_equal((await model.infer(X))["y"], X["x"] * 2)
+
+    async def test_a_canary_that_fails_outright_refuses_callers_before_they_meet_it(
+        self, catalog: ModelCatalog, model: ServedModel, triton: ScriptedTriton
+    ) -> None:
+        triton.failures["ModelInfer"] = DIED
+        assert await catalog.probe(5) is False
         await fail(model, 1, CircuitOpenError)
-        waiting.cancel()
 
     async def test_timeouts_of_callers_make_the_first_late_canary_count(
         self, catalog: ModelCatalog, model: ServedModel, triton: ScriptedTriton
