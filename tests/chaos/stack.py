@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -117,6 +118,15 @@ def plant_stack(
         finally:
             process.kill()
             process.wait()
+            _keep_logs(stack, folder.name)
+
+
+def _keep_logs(stack: PlantStack, name: str) -> None:
+    """What was written is there to be read when the folder has gone."""
+    target = ROOT / "build" / "chaos" / "logs" / name
+    shutil.rmtree(target, ignore_errors=True)
+    shutil.copytree(stack.build_dir / "logs", target)
+    shutil.copy(stack.output, target)
 
 
 def descendants(pid: int) -> dict[int, str]:
