@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from sensorium_core.call import Call, Stage, current_call, deadline_scope, serving
 
 if TYPE_CHECKING:
-    from sensorium_core.telemetry.tracing import Span
+    from sensorium_core.telemetry.spans import Span
 
 Key = TypeVar("Key", bound=Hashable)
 Item = TypeVar("Item")

@@ -18,7 +18,7 @@ from sensorium_core.errors import DeadlineExceededError
 
 if TYPE_CHECKING:
     from sensorium_core.security.access import Access
-    from sensorium_core.telemetry.tracing import Span
+    from sensorium_core.telemetry.spans import Span
 
 
 class Stage(StrEnum):

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sensorium_core.telemetry.tracing import Tracing
 
 REQUEST_ID_KEY = "x-request-id"
+_TRACE_KEYS = ("traceparent", "tracestate")
 _LONGEST_ID = 128
 _QUIET_SERVICES = ("grpc.health.v1.Health", "grpc.reflection.v1alpha.ServerReflection")
 _log = structlog.get_logger("access")
@@ -41,7 +42,7 @@ class TelemetryInterceptor(Interceptor):
         counters = self._counters.get((request.method, request.kind)) or self._make_counters(request)
         call = Call(request.method, _request_id(request) or make_id(), request_bytes=request.size or 0)
         if self._tracing and not counters.quiet:
-            call.span = self._tracing.serve(*counters.name, _texts(request))
+            call.span = self._tracing.serve(*counters.name, _trace(request))
         counters.started.inc()
         cancelled = False
         with serving(call):
@@ -108,8 +109,8 @@ def _has_context(kind: Any) -> bool:
     return field is not None and field.message_type is RequestContext.DESCRIPTOR
 
 
-def _texts(request: Request) -> dict[str, str]:
-    return {key: value for key, value in request.metadata if isinstance(value, str)}
+def _trace(request: Request) -> dict[str, str]:
+    return {key: value for key, value in request.metadata if key in _TRACE_KEYS and isinstance(value, str)}
 
 
 def _header(request_id: str) -> str:
