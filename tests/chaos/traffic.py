@@ -49,6 +49,7 @@ class Seen:
     right: Counter[str] = field(default_factory=Counter)
     retried: Counter[str] = field(default_factory=Counter)
     failed: Counter[tuple[str, str]] = field(default_factory=Counter)
+    failed_kinds: Counter[str] = field(default_factory=Counter)
     wrong: list[str] = field(default_factory=list)
     slowest: float = 0.0
 
@@ -59,6 +60,7 @@ class Seen:
             self.wrong.append(problem)
         if error is not None:
             self.failed[error] += 1
+            self.failed_kinds[kind] += 1
         elif not problem:
             (self.retried if retried else self.right)[kind] += 1
 

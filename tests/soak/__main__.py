@@ -70,7 +70,8 @@ def _trends(samples: Samples) -> Trends:
 
 def _undue(seen: Seen) -> list[str]:
     """Failures that nothing has caused here."""
-    return [f"{count} calls failed: {' '.join(pair)}" for pair, count in seen.failed.items()]
+    kinds = ", ".join(f"{count} of {kind}" for kind, count in seen.failed_kinds.items())
+    return [f"{count} calls failed: {' '.join(pair)} ({kinds})" for pair, count in seen.failed.items()]
 
 
 def _print(trends: Trends, seen: Seen, seconds: float) -> None:
