@@ -47,18 +47,26 @@ class TelemetryInterceptor(Interceptor):
         cancelled = False
         with serving(call):
             try:
-                await _tell_id(request, call)
+                if counters.streams:
+                    # A stream's caller hears of it at once. That takes a message of its own, which costs as much as all
+                    # interceptors together: a single answer carries it at its end.
+                    await request.context.send_initial_metadata(id_metadata(call))
+                else:
+                    request.context.set_trailing_metadata(id_metadata(call))
                 return await inner(request)
             except (asyncio.CancelledError, grpc.aio.InternalError):  # the latter when the caller left while we wrote
                 cancelled = True
                 raise
             finally:
-                code = _code(request.context, call, cancelled=cancelled)
-                counters.handled(code).inc()
-                counters.handling.observe(call.elapsed(), call.span.exemplar() if call.span else None)
-                _write_access_log(call, request, code, quiet=counters.quiet)
-                if call.span:
-                    call.span.end_call(code.value[0], code.name, str(call.details.get("reason", "")))
+                self._report(call, request, counters, _code(request.context, call, cancelled=cancelled))
+
+    def _report(self, call: Call, request: Request, counters: "_Counters", code: grpc.StatusCode) -> None:
+        seconds, span = call.elapsed(), call.span
+        counters.handled(code).inc()
+        counters.handling.observe(seconds, span.exemplar() if span else None)
+        _write_access_log(call, request, code, seconds, quiet=counters.quiet)
+        if span:
+            span.end_call(code.value[0], code.name, str(call.details.get("reason", "")))
 
     def _make_counters(self, request: Request) -> "_Counters":
         counters = self._counters[request.method, request.kind] = _Counters(self._metrics, request)
@@ -73,19 +81,10 @@ class _Counters:
         labels = (request.kind, service, name)
         self.name = (service, name)
         self.quiet = service in _QUIET_SERVICES
+        self.streams = request.kind.endswith(("server_stream", "bidi_stream"))
         self.started = metrics.started.labels(*labels)
         self.handling = metrics.handling.labels(*labels)
         self.handled = cache(lambda code: metrics.handled.labels(*labels, code.name))
-
-
-async def _tell_id(request: Request, call: Call) -> None:
-    # A stream's caller hears of it at once. That takes a message of its own, which costs as much as all interceptors
-    # together: a single answer carries it at its end.
-    metadata = id_metadata(call)
-    if request.kind.endswith(("server_stream", "bidi_stream")):
-        await request.context.send_initial_metadata(metadata)
-    else:
-        request.context.set_trailing_metadata(metadata)
 
 
 def id_metadata(call: Call) -> tuple[tuple[str, str]]:
@@ -137,7 +136,7 @@ def _late(call: Call) -> bool:
     return time.monotonic() >= call.deadline - slack
 
 
-def _write_access_log(call: Call, request: Request, code: grpc.StatusCode, *, quiet: bool) -> None:
+def _write_access_log(call: Call, request: Request, code: grpc.StatusCode, seconds: float, *, quiet: bool) -> None:
     write = _log.debug if quiet else _log.info
     write(
         "call",
@@ -145,7 +144,7 @@ def _write_access_log(call: Call, request: Request, code: grpc.StatusCode, *, qu
         code=code.name,
         **({"identity": call.access.identity.principal} if call.access else {}),
         peer=request.context.peer(),
-        seconds=round(call.elapsed(), 6),
+        seconds=round(seconds, 6),
         stages={stage.value: round(seconds, 6) for stage, seconds in call.stages.items()},
         models=call.models,
         request_bytes=call.request_bytes,
