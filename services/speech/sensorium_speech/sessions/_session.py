@@ -101,7 +101,7 @@ class Session(Generic[R]):
                 return self.received._replace(repeated=True)
             if number > self._next:
                 text = f"chunk {number} came where chunk {self._next} is waited for; send that one first"
-                raise self._out_of_order(text, "SEQUENCE_GAP")
+                raise self._out_of_order(text, reason="SEQUENCE_GAP")
             while self._chunk is not None and not self._is_over:
                 await self._sound_changed.next.wait()
             if self._failure is not None:
@@ -120,9 +120,9 @@ class Session(Generic[R]):
         place = number - (self._next - len(self._known))
         if place >= 0 and self._known[place] != hash(chunk):
             text = f"the session has another chunk {number}; the next one is {self._next}"
-            raise self._out_of_order(text, "SEQUENCE_CONFLICT")
+            raise self._out_of_order(text, reason="SEQUENCE_CONFLICT")
 
-    def _out_of_order(self, text: str, reason: str) -> WrongStateError:
+    def _out_of_order(self, text: str, *, reason: str) -> WrongStateError:
         return WrongStateError.field("sequence_number", text, reason=reason, next_sequence_number=str(self._next))
 
     async def close(self) -> None:
