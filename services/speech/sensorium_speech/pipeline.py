@@ -28,8 +28,8 @@ from sensorium_speech.vad import passages, segment, track_likelihoods
 
 R = TypeVar("R")
 
-# Utterances of one recording that are heard at a time: enough to fill a batch, with room for other callers.
-_WINDOW = 16
+# Utterances of one recording that are heard at a time: more would make long batches, which streams then wait for.
+_WINDOW = 4
 
 
 @dataclass(frozen=True)
