@@ -202,7 +202,9 @@ def _chain(
         chain.append(IdentityInterceptor(guarding.authenticator, guarding.policy, guarding.open_methods))
     if audit is not None:
         chain.append(AuditOpeningInterceptor(audit))
-    return Chain(*chain, LimitsInterceptor(admission, settings.max_message_bytes), ValidationInterceptor())
+    chain += [LimitsInterceptor(admission, settings.max_message_bytes), ValidationInterceptor()]
+    entrance = guarding.check_entrance if guarding is not None else None
+    return Chain(*chain, entrance=entrance)
 
 
 def _audit(service: Service, settings: ServiceSettings, metrics: Metrics) -> AuditLog | None:
