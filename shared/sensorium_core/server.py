@@ -203,8 +203,9 @@ def _chain(
     if audit is not None:
         chain.append(AuditOpeningInterceptor(audit))
     chain += [LimitsInterceptor(admission, settings.max_message_bytes), ValidationInterceptor()]
-    entrance = guarding.check_entrance if guarding is not None else None
-    return Chain(*chain, entrance=entrance)
+    if guarding is None:
+        return Chain(*chain)
+    return Chain(*chain, entrance=guarding.check_entrance, open_methods=guarding.open_methods)
 
 
 def _audit(service: Service, settings: ServiceSettings, metrics: Metrics) -> AuditLog | None:

@@ -1,5 +1,6 @@
 """One way to stand around a call, whichever of the four kinds it is."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -77,12 +78,21 @@ class Chain(grpc.aio.ServerInterceptor):
     Args:
         interceptors: the first outermost.
         entrance: refuses calls of which their metadata says enough.
+        open_methods: with single request and answer, whose callers nobody knows: the request must come within seconds.
     """
 
-    def __init__(self, *interceptors: Interceptor, entrance: Entrance | None = None) -> None:
+    def __init__(
+        self,
+        *interceptors: Interceptor,
+        entrance: Entrance | None = None,
+        open_methods: frozenset[str] = frozenset(),
+    ) -> None:
         self._interceptors = interceptors
         self._entrance = entrance
+        self._open = open_methods
         self._wrapped: dict[str, tuple[Any, Any]] = {}
+
+    patience = 5.0
 
     async def intercept_service(
         self,
@@ -140,7 +150,22 @@ class Chain(grpc.aio.ServerInterceptor):
         async def call(payload: Any, context: Context) -> Any:
             return await run(_request(method, kind, payload, context))
 
+        if method in self._open:
+            return grpc.stream_unary_rpc_method_handler(self._hasty(call), receive(handler.request_deserializer))
         return make(call, receive(handler.request_deserializer), serializer)
+
+    def _hasty(self, call: Behaviour) -> Behaviour:
+        """The call of a single request, which as one of a stream can be waited for with an end."""
+
+        async def wait(requests: Any, context: Context) -> Any:
+            try:
+                async with asyncio.timeout(self.patience):
+                    payload = await anext(requests)
+            except (TimeoutError, StopAsyncIteration):
+                await context.abort(grpc.StatusCode.DEADLINE_EXCEEDED, "The request did not come.")
+            return await call(payload, context)
+
+        return wait
 
     def _layers(self, innermost: Layer) -> Layer:
         layer = innermost
