@@ -93,6 +93,12 @@ class Served:
         assert access is not None
         return access
 
+    @property
+    def server(self) -> int:
+        """Triton's own process: the parent of those of its models."""
+        stat = Path(f"/proc/{min(self.processes())}/stat").read_text()
+        return int(stat.rpartition(")")[2].split()[1])
+
     def processes(self, *models: str) -> set[int]:
         """Those that Triton runs these models in, or all: one each, and for a moment one that ends."""
         running = Stubs(self.access.shm_prefix)._running()
@@ -110,9 +116,11 @@ class Served:
     def versions(self) -> Versions:
         return Versions(self.folder / "models" / "one" / MODEL)
 
-    def promote(self, candidate: Path | int, rules: Rules = CLOSE, *, load_timeout: float = 20) -> Update:
+    def promote(
+        self, candidate: Path | int, rules: Rules = CLOSE, *, load_timeout: float = 20, watch: float = 0.3
+    ) -> Update:
         place = Place(self.settings, load_timeout=load_timeout)
-        return promote(self.folder, place, MODEL, str(candidate), rules, watch=0.3, report=lambda _: None)
+        return promote(self.folder, place, MODEL, str(candidate), rules, watch=watch, report=lambda _: None)
 
     def rollback(self) -> Update:
         return rollback(self.folder, self.place, MODEL, report=lambda _: None)
@@ -332,6 +340,24 @@ async def test_a_version_that_fails_once_callers_meet_it_is_rolled_back(served: 
             await model.infer({"image": LINES})
     assert call.models == {MODEL: str(serves)}
     assert (served.versions.present, served.versions.serving) == (present, serves)
+
+
+@pytest.mark.skipif(not ALL, reason="a restart of Triton; `make test-updates`")
+async def test_a_triton_that_dies_while_a_version_is_watched_comes_back_with_the_one_before(
+    served: Served, candidate: Callable[[float], Path]
+) -> None:
+    serves, new, given = served.versions.serving, max(served.versions.present) + 1, candidate(2.5)
+    updating = asyncio.create_task(asyncio.to_thread(served.promote, given, Rules(tolerance=0.3), watch=60))
+    async with asyncio.timeout(60):
+        while str(new) not in (await loaded(served))[MODEL]:  # noqa: ASYNC110 - only asking tells
+            await asyncio.sleep(0.05)
+    os.kill(served.server, signal.SIGKILL)
+    with pytest.raises(RolledBackError):
+        await updating
+    assert (await loaded(served))[MODEL] == {str(serves)}
+    assert served.versions.serving == serves
+    async with calling(served) as callers:
+        await callers.hear(serves)
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
