@@ -116,6 +116,10 @@ FUZZ_TARGETS ?=
 fuzz: $(BIN)/.ready ## Hostile input for every decoder, FUZZ_SECONDS (60) for each of FUZZ_TARGETS (all); what is found lies in build/fuzz.
 	@PYTHONPATH=tests $(BIN)/python -m fuzz --seconds $(FUZZ_SECONDS) $(FUZZ_TARGETS)
 
+.PHONY: test-updates
+test-updates: models ## Model updates in full: killed at every step, candidates that hang.
+	SENSORIUM_TEST_ALL=1 $(BIN)/python -m pytest tests/integration/test_model_lifecycle.py
+
 .PHONY: bench-commands
 bench-commands: models ## How many spoken commands are right, by voice and noise, and how much other speech is taken for one.
 	PYTHONPATH=tests $(BIN)/python -m bench.speech_commands

@@ -202,7 +202,10 @@ def _chain(
         chain.append(IdentityInterceptor(guarding.authenticator, guarding.policy, guarding.open_methods))
     if audit is not None:
         chain.append(AuditOpeningInterceptor(audit))
-    return Chain(*chain, LimitsInterceptor(admission, settings.max_message_bytes), ValidationInterceptor())
+    chain += [LimitsInterceptor(admission, settings.max_message_bytes), ValidationInterceptor()]
+    if guarding is None:
+        return Chain(*chain)
+    return Chain(*chain, entrance=guarding.check_entrance, open_methods=guarding.open_methods)
 
 
 def _audit(service: Service, settings: ServiceSettings, metrics: Metrics) -> AuditLog | None:

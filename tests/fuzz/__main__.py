@@ -16,8 +16,9 @@ from fuzz.registry import NAMES
 
 ROOT = Path(__file__).parents[2]
 STATE = ROOT / "build" / "fuzz"
-_PATIENCE = 180
-_LOW_PRIORITY = 10
+# Seconds after its time in which a process that gets little of a busy machine may come to its end.
+_PATIENCE = 600
+_LOW_PRIORITY = 5
 
 
 @dataclass(frozen=True)

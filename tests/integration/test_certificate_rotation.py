@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import json
+import ssl
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import grpc
 import pytest
 
-from integration.secured import running_triton, running_vision
+from integration.secured import Triton, running_triton, running_vision
 from sensorium.type.v1.image_pb2 import Image
 from sensorium.vision.v1 import vision_service_pb2 as pb
 from sensorium.vision.v1 import vision_service_pb2_grpc
+from sensorium_client import AsyncVisionClient, RetryPolicy
 from sensorium_client.stack import pictures
 from sensorium_core.security.development import DevelopmentCA, Issued, Leaf
 
@@ -84,6 +87,58 @@ async def test_a_thousand_rotations_under_load_lose_no_call(tmp_path: Path) -> N
                 await _rotate(ca, vision, tmp_path / "vision.log", load)
                 load.over.set()
     assert load.answered > 100
+
+
+async def test_while_triton_starts_again_with_a_new_certificate_no_call_of_who_tries_again_is_lost(
+    tmp_path: Path,
+) -> None:
+    ca = DevelopmentCA(tmp_path / "ca")
+    own, vision = ca.issue(Leaf("triton")), ca.issue(Leaf("vision"))
+    triton_tls = {"TLS_CERTIFICATE": own.certificate, "TLS_KEY": own.key, "TLS_CA": ca.certificate_file}
+    towards_triton = {
+        "TRITON_CERTIFICATE": vision.certificate,
+        "TRITON_KEY": vision.key,
+        "TRITON_CA": ca.certificate_file,
+    }
+    picture = pictures.encode(pictures.photograph("coffee"), ".jpg")
+    answered, over = Counter[str](), asyncio.Event()
+    patient = RetryPolicy(max_attempts=60)  # until its deadline of 30 s
+    with running_triton(tmp_path, MODEL, **triton_tls) as triton:
+        before = _shown(triton)
+
+        async def call(client: AsyncVisionClient) -> None:
+            while not over.is_set():
+                answered[str(_ready(triton))] += len((await client.classify(picture)).labels) > 0
+
+        with running_vision(tmp_path, TRITON_ADDRESS=triton.address, **towards_triton) as address:
+            async with AsyncVisionClient(address, retry=patient) as client, asyncio.TaskGroup() as group:
+                for _ in range(4):
+                    group.create_task(call(client))
+                await _until(lambda: answered["1"] > 4)
+                own.certificate.unlink()
+                ca.issue(Leaf("triton"))
+                await _until(lambda: answered["2"] > 4)
+                over.set()
+        assert _shown(triton) not in (before, None)
+        assert "has a new certificate; it starts again to show it" in triton.log.read_text()
+
+
+async def _until(condition: Callable[[], bool]) -> None:
+    while not condition():  # noqa: ASYNC110 - the condition has no event
+        await asyncio.sleep(0.01)
+
+
+def _ready(triton: Triton) -> int:
+    """How often the server has become ready."""
+    return triton.log.read_text().count("Triton ready")
+
+
+def _shown(triton: Triton) -> str | None:
+    host, _, port = triton.address.rpartition(":")
+    try:
+        return ssl.get_server_certificate((host, int(port)), timeout=5)
+    except OSError:
+        return None
 
 
 async def _rotate(ca: DevelopmentCA, files: Issued, log: Path, load: Load) -> None:

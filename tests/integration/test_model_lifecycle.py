@@ -25,14 +25,14 @@ from numpy.typing import NDArray
 from onnx import helper, numpy_helper
 
 from integration.secured import ROOT, running_triton
-from integration.test_faults import children
 from sensorium_core.call import Call, serving
 from sensorium_core.errors import SensoriumError, UnavailableError
 from sensorium_core.health import HealthMonitor
 from sensorium_core.telemetry import Metrics
 from sensorium_core.triton import CircuitOpenError, ModelCatalog, ModelSpec, ServedModel, TensorSpec, TritonClient
-from sensorium_models.embedded.access import open_client, read_access
+from sensorium_models.embedded.access import Access, open_client, read_access
 from sensorium_models.embedded.settings import TritonSettings
+from sensorium_models.embedded.stubs import Stubs
 from sensorium_models.inference import open_session
 from sensorium_models.updates import Place, RefusedError, RolledBackError, Rules, Update, promote, rollback
 from sensorium_models.updates._versions import Versions
@@ -51,7 +51,8 @@ OTHER = ModelSpec(
 WORDS = {"input_ids": np.arange(8, dtype=np.int32)[None]}
 CALLERS = 4
 # Where an update is killed; the last is the worst, since callers have the new version already.
-MOMENTS = ["loading the candidate", "placed as", "answers callers"][0 if os.environ.get("SENSORIUM_TEST_ALL") else 2 :]
+ALL = bool(os.environ.get("SENSORIUM_TEST_ALL"))  # `make test-updates`
+MOMENTS = ["loading the candidate", "placed as", "answers callers"][0 if ALL else 2 :]
 CLOSE = Rules(tolerance=0.1)
 LINES = np.random.default_rng(5).integers(0, 256, (CALLERS, 48, 192, 3), np.uint8)
 
@@ -85,12 +86,23 @@ class Served:
 
     folder: Path
     address: str
-    launcher: int
 
     @property
-    def processes(self) -> set[int]:
-        """The processes that Triton runs the model in: one, and for a moment one that ends."""
-        return {pid for pid, command in children(self.launcher).items() if f"/{MODEL}/" in command}
+    def access(self) -> Access:
+        access = read_access(self.settings)
+        assert access is not None
+        return access
+
+    @property
+    def server(self) -> int:
+        """Triton's own process: the parent of those of its models."""
+        stat = Path(f"/proc/{min(self.processes())}/stat").read_text()
+        return int(stat.rpartition(")")[2].split()[1])
+
+    def processes(self, *models: str) -> set[int]:
+        """Those that Triton runs these models in, or all: one each, and for a moment one that ends."""
+        running = Stubs(self.access.shm_prefix)._running()
+        return {stub.pid for stub in running if not models or stub.model in models}
 
     @property
     def settings(self) -> TritonSettings:
@@ -104,9 +116,11 @@ class Served:
     def versions(self) -> Versions:
         return Versions(self.folder / "models" / "one" / MODEL)
 
-    def promote(self, candidate: Path | int, rules: Rules = CLOSE, *, load_timeout: float = 20) -> Update:
+    def promote(
+        self, candidate: Path | int, rules: Rules = CLOSE, *, load_timeout: float = 20, watch: float = 0.3
+    ) -> Update:
         place = Place(self.settings, load_timeout=load_timeout)
-        return promote(self.folder, place, MODEL, str(candidate), rules, watch=0.3, report=lambda _: None)
+        return promote(self.folder, place, MODEL, str(candidate), rules, watch=watch, report=lambda _: None)
 
     def rollback(self) -> Update:
         return rollback(self.folder, self.place, MODEL, report=lambda _: None)
@@ -119,7 +133,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     records.mkdir(parents=True)
     np.savez(records / "lines.npz", image=LINES)
     with running_triton(folder, MODEL, OTHER.name) as triton:
-        yield Served(folder, triton.address, triton.process.pid)
+        yield Served(folder, triton.address)
 
 
 @pytest.fixture(scope="module")
@@ -180,7 +194,7 @@ class Callers:
     async def hear(self, version: int) -> None:
         """Returns when every caller has had answers of a version."""
         before = self.answers[str(version)]
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while self.answers[str(version)] < before + 2 * CALLERS:  # noqa: ASYNC110 - callers only count
                 await asyncio.sleep(0.01)
 
@@ -227,7 +241,7 @@ async def test_a_dead_models_circuit_opens_is_tried_and_closes_while_others_answ
     await reaches(catalog, "CLOSED", 10)
     before, words = await victim.infer({"image": LINES}), await other.infer(WORDS)
 
-    (process,) = served.processes
+    (process,) = served.processes(MODEL)
     os.kill(process, signal.SIGKILL)
     outcomes = await asyncio.gather(*(victim.infer({"image": LINES}) for _ in range(8)), return_exceptions=True)
     assert all(isinstance(outcome, UnavailableError) for outcome in outcomes), outcomes
@@ -250,14 +264,12 @@ async def test_a_model_is_reloaded_under_load_without_a_wrong_answer(served: Ser
     versions = served.versions
     async with calling(served) as callers:
         for _ in range(3):
-            before = served.processes
+            before = served.processes(MODEL)
             (versions.folder / str(versions.serving) / "model.onnx").touch()  # Triton loads only what has changed
-            access = read_access(served.settings)
-            assert access is not None
-            async with open_client(served.settings, access) as client:
+            async with open_client(served.settings, served.access) as client:
                 await client.load(MODEL, 20)
             await callers.hear(versions.serving)
-            assert served.processes - before
+            assert served.processes(MODEL) - before
 
 
 async def test_versions_are_promoted_and_rolled_back_under_load(
@@ -304,10 +316,17 @@ async def test_a_bad_candidate_is_refused_and_what_serves_goes_on(
         for given, reason in cases.items():
             with pytest.raises(RefusedError, match=reason):
                 await asyncio.to_thread(served.promote, given)
-        hangs = python_candidate(tmp_path / "hangs", "import time; time.sleep(1000)")
-        with pytest.raises(RefusedError, match=r"DEADLINE_EXCEEDED.*CANDIDATE_FAILS"):
-            await asyncio.to_thread(served.promote, hangs, load_timeout=2.5)
     assert (served.versions.present, served.versions.serving) == (present, serves)
+
+
+@pytest.mark.skipif(not ALL, reason="seconds of waiting; `make test-updates`")
+async def test_a_candidate_that_hangs_while_it_is_loaded_is_ended(served: Served, tmp_path: Path) -> None:
+    before = served.processes()
+    hangs = python_candidate(tmp_path / "hangs", "import time; time.sleep(1000)")
+    async with calling(served):
+        with pytest.raises(RefusedError, match=r"DEADLINE_EXCEEDED.*CANDIDATE_FAILS"):
+            await asyncio.to_thread(served.promote, hangs, load_timeout=4)
+        assert served.processes() == before
 
 
 async def test_a_version_that_fails_once_callers_meet_it_is_rolled_back(served: Served, tmp_path: Path) -> None:
@@ -321,6 +340,24 @@ async def test_a_version_that_fails_once_callers_meet_it_is_rolled_back(served: 
             await model.infer({"image": LINES})
     assert call.models == {MODEL: str(serves)}
     assert (served.versions.present, served.versions.serving) == (present, serves)
+
+
+@pytest.mark.skipif(not ALL, reason="a restart of Triton; `make test-updates`")
+async def test_a_triton_that_dies_while_a_version_is_watched_comes_back_with_the_one_before(
+    served: Served, candidate: Callable[[float], Path]
+) -> None:
+    serves, new, given = served.versions.serving, max(served.versions.present) + 1, candidate(2.5)
+    updating = asyncio.create_task(asyncio.to_thread(served.promote, given, Rules(tolerance=0.3), watch=60))
+    async with asyncio.timeout(60):
+        while str(new) not in (await loaded(served))[MODEL]:  # noqa: ASYNC110 - only asking tells
+            await asyncio.sleep(0.05)
+    os.kill(served.server, signal.SIGKILL)
+    with pytest.raises(RolledBackError):
+        await updating
+    assert (await loaded(served))[MODEL] == {str(serves)}
+    assert served.versions.serving == serves
+    async with calling(served) as callers:
+        await callers.hear(serves)
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
@@ -374,7 +411,5 @@ promote(Path({str(served.folder)!r}), place, {MODEL!r}, {str(candidate)!r}, Rule
 
 async def loaded(served: Served) -> dict[str, set[str]]:
     """What Triton has loaded."""
-    access = read_access(served.settings)
-    assert access is not None
-    async with open_client(served.settings, access) as client:
+    async with open_client(served.settings, served.access) as client:
         return await client.loaded_versions(5)

@@ -1,5 +1,6 @@
 """One way to stand around a call, whichever of the four kinds it is."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ import grpc
 from google.protobuf.message import DecodeError, Message
 
 from sensorium_core.call import current_call
-from sensorium_core.errors import UnknownMethodError
+from sensorium_core.errors import SensoriumError, UnknownMethodError
 from sensorium_core.wire import NotUtf8Error, not_utf8_field
 
 Context = grpc.aio.ServicerContext[Any, Any]
@@ -47,6 +48,8 @@ class Request:
 Behaviour = Callable[[Any, Context], Any]
 Deserializer = Callable[[bytes], Any]
 Layer = Callable[[Request], Awaitable[Any]]
+Entrance = Callable[[str, Metadata], Awaitable[None]]
+"""Raises where a call of a method, with its metadata, is to be refused before its request has come."""
 
 
 class Interceptor:
@@ -68,11 +71,28 @@ class Chain(grpc.aio.ServerInterceptor):
 
     A method's handler is wrapped once, not once a call: to have each interceptor wrap it anew for every call would cost
     more than most of what they do.
+
+    grpc runs the handler of a single request only once the request has come, and until then the call takes one of the
+    server's places: so who may not come in is refused before.
+
+    Args:
+        interceptors: the first outermost.
+        entrance: refuses calls of which their metadata says enough.
+        open_methods: with single request and answer, whose callers nobody knows: the request must come within seconds.
     """
 
-    def __init__(self, *interceptors: Interceptor) -> None:
+    def __init__(
+        self,
+        *interceptors: Interceptor,
+        entrance: Entrance | None = None,
+        open_methods: frozenset[str] = frozenset(),
+    ) -> None:
         self._interceptors = interceptors
+        self._entrance = entrance
+        self._open = open_methods
         self._wrapped: dict[str, tuple[Any, Any]] = {}
+
+    patience = 5.0
 
     async def intercept_service(
         self,
@@ -87,15 +107,28 @@ class Chain(grpc.aio.ServerInterceptor):
         known = self._wrapped.get(method)
         if known is None or known[0] is not handler:
             known = self._wrapped[method] = (handler, self._wrap(method, handler))
+        if self._entrance is not None and not handler.request_streaming:
+            try:
+                await self._entrance(method, handler_call_details.invocation_metadata or ())
+            except SensoriumError as error:
+                return self._refusal(method, "server_stream" if handler.response_streaming else "unary", error)
         return known[1]
 
     def _unknown(self, method: str) -> Any:
         # grpc itself would answer, before anybody has asked who calls, and without a trace of it anywhere.
-        run = self._layers(_refuse_unknown)
+        return self._refusal(method, "bidi_stream", UnknownMethodError(), known=False)
+
+    def _refusal(self, method: str, kind: str, error: SensoriumError, *, known: bool = True) -> Any:
+        """A handler that waits for no request, and has the interceptors see the error as that of a call."""
+
+        async def refuse(_: Request) -> None:
+            raise error
+
+        run = self._layers(refuse)
 
         async def call(payload: Any, context: Context) -> Any:
             metadata: Any = context.invocation_metadata() or ()
-            return await run(Request(method, "bidi_stream", payload, context, metadata=metadata, known=False))
+            return await run(Request(method, kind, payload, context, metadata=metadata, known=known))
 
         return grpc.stream_stream_rpc_method_handler(call)
 
@@ -117,17 +150,28 @@ class Chain(grpc.aio.ServerInterceptor):
         async def call(payload: Any, context: Context) -> Any:
             return await run(_request(method, kind, payload, context))
 
+        if method in self._open:
+            return grpc.stream_unary_rpc_method_handler(self._hasty(call), receive(handler.request_deserializer))
         return make(call, receive(handler.request_deserializer), serializer)
+
+    def _hasty(self, call: Behaviour) -> Behaviour:
+        """The call of a single request, which as one of a stream can be waited for with an end."""
+
+        async def wait(requests: Any, context: Context) -> Any:
+            try:
+                async with asyncio.timeout(self.patience):
+                    payload = await anext(requests)
+            except (TimeoutError, StopAsyncIteration):
+                await context.abort(grpc.StatusCode.DEADLINE_EXCEEDED, "The request did not come.")
+            return await call(payload, context)
+
+        return wait
 
     def _layers(self, innermost: Layer) -> Layer:
         layer = innermost
         for interceptor in reversed(self._interceptors):
             layer = partial(interceptor.run, inner=layer)
         return layer
-
-
-async def _refuse_unknown(_: Request) -> None:
-    raise UnknownMethodError
 
 
 def _unary(behaviour: Behaviour, serialize: Callable[[Any], bytes]) -> Layer:

@@ -47,6 +47,16 @@ class Authenticator:
             credential = certificates.of_connection(connection())
         return credential or self._nobody()
 
+    async def check_metadata(self, metadata: Metadata) -> None:
+        """Refuses a call whose metadata proves nothing, where only metadata can.
+
+        Raises:
+            UnauthenticatedError: the proof is missing or wrong.
+            UnavailableError: TOKEN_KEYS_UNAVAILABLE.
+        """
+        if not self._certificates and await self._of_metadata(metadata) is None:
+            self._nobody()
+
     async def of_request(self, headers: Metadata, certificate: bytes | None) -> Credential:
         """The same for an HTTP request, with the certificate of its connection in DER form."""
         credential = await self._of_metadata(headers)

@@ -12,7 +12,7 @@ from sensorium_core.errors import PermissionDeniedError, SensoriumError
 from sensorium_core.reload import ConfigurationError, Reloaded
 from sensorium_core.security import policy
 from sensorium_core.security.access import Access
-from sensorium_core.security.authenticator import API_KEY, AUTHORIZATION, Authenticator
+from sensorium_core.security.authenticator import API_KEY, AUTHORIZATION, Authenticator, Metadata
 from sensorium_core.security.jwks import FileKeys, KeySource, UrlKeys
 from sensorium_core.security.keys import KeyVerifier
 from sensorium_core.security.settings import SecuritySettings
@@ -66,6 +66,15 @@ class Guard:
             for each in followed:
                 stack.callback(asyncio.create_task(each.watch(self._interval)).cancel)
             yield
+
+    async def check_entrance(self, method: str, metadata: Metadata) -> None:
+        """Refuses a call before its request has come, where its metadata is enough to tell.
+
+        Raises:
+            SensoriumError: nobody has proved who calls.
+        """
+        if method not in self.open_methods:
+            await self.authenticator.check_metadata(metadata)
 
     def check_scrape(self, environment: Environment) -> HTTPStatus:
         """Whether an HTTP request may read the metrics; runs in the thread of its connection."""

@@ -4,6 +4,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from http import HTTPStatus
 from socketserver import ThreadingMixIn
 from typing import Any
@@ -59,9 +60,10 @@ class MetricsServer:
 
 
 class _Server(ThreadingMixIn, WSGIServer):
-    """A thread per connection, some at most; a connection that says nothing is dropped after a while."""
+    """A thread per connection, some at most; a silent one is dropped after a while, and each after a longer while."""
 
     daemon_threads = True
+    longest_connection = 30.0
 
     def __init__(self, host: str, port: int, context: Callable[[], ssl.SSLContext] | None) -> None:
         self.address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -80,6 +82,16 @@ class _Server(ThreadingMixIn, WSGIServer):
 
     def finish_request(self, request: Any, client_address: Any) -> None:
         request.settimeout(_CALLER_SECONDS)
+        # Who sends a letter now and then is never silent, and would keep a place for ever.
+        end = threading.Timer(self.longest_connection, _hang_up, [request])
+        end.daemon = True
+        end.start()
+        try:
+            self._serve(request, client_address)
+        finally:
+            end.cancel()
+
+    def _serve(self, request: Any, client_address: Any) -> None:
         if self._context is None:
             super().finish_request(request, client_address)
             return
@@ -89,6 +101,11 @@ class _Server(ThreadingMixIn, WSGIServer):
 
     def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002 - as in the base class
         _log.debug("a connection to the metrics failed", exc_info=True)
+
+
+def _hang_up(connection: socket.socket) -> None:
+    with suppress(OSError):  # it has ended by itself
+        connection.shutdown(socket.SHUT_RDWR)
 
 
 class _Handler(WSGIRequestHandler):

@@ -55,10 +55,10 @@ class Access:
 
 
 def read_access(settings: TritonSettings) -> Access | None:
-    """How to reach the server that runs with these settings; None where none does."""
+    """How to reach the server that runs with these settings; None where none does, or where we may not know."""
     try:
         return Access(**json.loads(_file(settings).read_text()))
-    except (FileNotFoundError, ValueError, TypeError):
+    except (OSError, ValueError, TypeError):
         return None
 
 

@@ -21,6 +21,7 @@ from sensorium_models.embedded.logs import is_noteworthy
 from sensorium_models.embedded.ports import PortTakenError, check_ports, open_folder
 from sensorium_models.embedded.process import TritonProcess
 from sensorium_models.embedded.reaper import reaper
+from sensorium_models.embedded.renewal import ServedCertificate
 from sensorium_models.embedded.restarts import RestartBudget
 from sensorium_models.embedded.runtime import Runtime, RuntimeUnusableError, ensure_runtime, lay_out_backends
 from sensorium_models.embedded.settings import TritonSettings
@@ -34,6 +35,8 @@ Report = Callable[[str], None]
 
 _READY_POLL_S = 0.05
 _ADMIN_KEY_BYTES = 32
+# Seconds for requests in flight before a restart that is not urgent. Meanwhile the server takes no others.
+_LONGEST_FINISH_S = 1.0
 _print: Report = partial(print, flush=True)
 
 
@@ -81,17 +84,21 @@ async def launch(runtime: Runtime, settings: TritonSettings, stopping: asyncio.E
     served_before = False
     while True:
         access = Access(settings.address, secrets.token_hex(_ADMIN_KEY_BYTES), new_prefix())
+        certificate = ServedCertificate(settings.tls)
         with access.shared(settings):
             async with _server(runtime, settings, repositories, access, report) as server:
                 client = open_client(settings, access)
-                served, reason = await _serve(server, client, settings, stopping, report)
+                served, reason = await _serve(server, client, settings, stopping, report, certificate=certificate)
                 if not stopping.is_set():
-                    server.kill()
+                    await server.end(_LONGEST_FINISH_S if certificate.is_outdated else 0)
         if stopping.is_set():
             return
         if not (served or served_before):
             raise LaunchError(f"the server did not start: it {reason}")
         served_before = True
+        if certificate.is_outdated:
+            report(f"Triton {reason}; it starts again to show it")
+            continue
         if not budget.spend(time.monotonic()):
             raise LaunchError(
                 f"{settings.max_restarts} restarts within {settings.restart_window:g} s did not help, giving up: "
@@ -126,7 +133,13 @@ async def _server(
 
 
 async def _serve(
-    server: TritonProcess, client: TritonClient, settings: TritonSettings, stopping: asyncio.Event, report: Report
+    server: TritonProcess,
+    client: TritonClient,
+    settings: TritonSettings,
+    stopping: asyncio.Event,
+    report: Report,
+    *,
+    certificate: ServedCertificate,
 ) -> tuple[bool, str | None]:
     """Look after a server until it ends or `stopping`: whether it ever got ready, and why it has to be restarted."""
     began = time.monotonic()
@@ -143,7 +156,8 @@ async def _serve(
             f"metrics on {settings.host}:{settings.metrics_port}, models: {', '.join(models)}"
         )
         dog = Watchdog(client, settings, stubs=server.stubs, report=report)
-        return True, await _first(server.wait(), dog.run(models), _wait_for(stopping))
+        ends = (server.wait(), dog.run(models), certificate.outdated(), _wait_for(stopping))
+        return True, await _first(*ends)
 
 
 async def _wait_ready(client: TritonClient, settings: TritonSettings) -> str | None:

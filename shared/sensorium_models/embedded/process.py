@@ -72,7 +72,7 @@ class TritonProcess:
         assert self._process is not None
         assert self._pump is not None
         if self._process.returncode is None:
-            await self._stop()
+            await self.end(self._stop_timeout_s)
         self.stubs.kill()
         await asyncio.wait({self._pump}, timeout=_LAST_LINES_S)
         self._pump.cancel()
@@ -89,19 +89,19 @@ class TritonProcess:
         how = f"was killed by {signal.Signals(-status).name}" if status < 0 else f"exited with status {status}"
         return ": ".join([how, *self._last_lines]) if status > 0 else how
 
-    def kill(self) -> None:
-        """End the server at once: one that does not answer would only use up the time it gets for stopping."""
-        self._signal(signal.SIGKILL)
+    async def end(self, within_s: float) -> None:
+        """End the server: at once, or after the requests in flight, as far as they need no more than these seconds.
 
-    async def _stop(self) -> None:
+        One that does not answer would only use up the time.
+        """
         assert self._process is not None
-        self._signal(signal.SIGTERM)
-        try:
-            async with asyncio.timeout(self._stop_timeout_s):
-                await self._process.wait()
-        except TimeoutError:
-            self._signal(signal.SIGKILL)
-            await self._process.wait()
+        if within_s > 0:
+            self._signal(signal.SIGTERM)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(within_s):
+                    await self._process.wait()
+        self._signal(signal.SIGKILL)
+        await self._process.wait()
 
     def _signal(self, number: signal.Signals) -> None:
         assert self._process is not None

@@ -27,7 +27,7 @@ class TritonSettings(BaseSettings):
         socket: Unix socket for gRPC instead of a port, in a folder that only this user can enter; Triton adds `:` and
             `grpc_port` to its name.
         tls_certificate, tls_key, tls_ca: PEM files; with them gRPC speaks mutual TLS and takes callers of that CA only.
-            Triton reads them once, when it starts.
+            Triton reads them once: when they are replaced, it is started again.
         metrics_port: Triton's own Prometheus metrics.
         repositories: folder whose folders are model repositories, one per service.
         venv: the runtime venv; made where it is missing.

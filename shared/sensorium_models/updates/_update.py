@@ -141,8 +141,10 @@ async def _promote(job: _Job, given: str, rules: Rules, *, without_records: bool
             raise RefusedError(f"the candidate is another model: {'; '.join(found)}", "CONTRACT_DIFFERS")
         trial = await asyncio.to_thread(_trial, job, rules, without_records=without_records)
         answers = await _try(job, server, candidate, rules, trial)
-        number = candidate.number or job.versions.place(candidate.files, candidate.written_config, job.scratch)
-        job.report(f"placed as version {number}")
+        number = candidate.number
+        if number is None:
+            number = job.versions.place(candidate.files, candidate.written_config, job.scratch)
+            job.report(f"placed as version {number}")
 
         async def look() -> str:
             again = await trial.answers(server.asking(job.versions.name))

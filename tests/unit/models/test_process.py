@@ -58,6 +58,21 @@ async def test_a_server_that_does_not_stop_is_killed() -> None:
     assert await triton.wait() == "was killed by SIGKILL"
 
 
+@pytest.mark.parametrize(("within_s", "said"), [(0.0, ["up"]), (5.0, ["up", "bye"])])
+async def test_a_server_is_ended_at_once_or_after_what_it_is_at(within_s: float, said: list[str]) -> None:
+    lines: list[str] = []
+    program = (
+        "import signal, sys, time\n"
+        "signal.signal(signal.SIGTERM, lambda *_: (print('bye'), sys.exit(0)))\n"
+        "print('up'); time.sleep(60)"
+    )
+    async with server(program, lines) as triton:
+        while not lines:  # noqa: ASYNC110 - the server's first line is all there is to wait for
+            await asyncio.sleep(0.01)
+        await triton.end(within_s)
+    assert lines == said
+
+
 @pytest.mark.skipif(not Path("/dev/shm").is_dir(), reason="needs POSIX shared memory")
 async def test_its_shared_memory_is_removed() -> None:
     async with server("import time; time.sleep(60)", []) as triton:

@@ -73,7 +73,7 @@ async def test_every_call_is_recorded_with_who_what_and_how_it_ended(
         {**common, "request_id": "r-2", "identity": "key:gateway", "code": "INVALID_ARGUMENT", "reason": "NOT_WANTED",
          "request_bytes": 6, "response_bytes": 0, "models": {"doubler": "3"}},
         {**common, "request_id": "r-3", "identity": "", "code": "UNAUTHENTICATED", "reason": "CREDENTIALS_MISSING",
-         "request_bytes": 3, "response_bytes": 0, "models": {}},
+         "request_bytes": 0, "response_bytes": 0, "models": {}},
     ]  # fmt: skip
     assert verify([path]).findings == []
 

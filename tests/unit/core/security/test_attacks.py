@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -15,6 +15,7 @@ import pytest
 from google.protobuf.wrappers_pb2 import StringValue
 
 from sensorium_core.call import current_call
+from sensorium_core.interceptors import Chain
 from sensorium_core.security.development import DevelopmentCA, Issued
 from sensorium_core.security.keys import KeyFile
 from sensorium_core.streaming import ItemRunner
@@ -97,6 +98,34 @@ async def test_no_listener_answers_without_identity(start: StartSecured, doors: 
         assert await server.attack(attempts) == expected
     async with start(**doors.settings, health_open=False, metrics_open=True) as server:
         assert await server.attack(attempts) == [*expected[:5], "OK", expected[0]]
+
+
+async def test_calls_of_nobody_whose_request_never_comes_take_no_place(
+    start: StartSecured, doors: Doors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Chain, "patience", 0.2)
+    never = asyncio.Event()
+
+    async def nothing() -> AsyncIterator[bytes]:
+        await never.wait()
+        yield b""
+
+    async with start(**doors.settings, max_in_flight=1) as server, server.call() as caller, server.call() as attacker:
+        method: Any = attacker.channel.stream_unary(ECHO)
+        held = [method(nothing()) for _ in range(8)]  # more than the transport takes
+        assert await caller.call("Unary", metadata=bearer(doors.issuer.token())) == "abc"
+        refused = [await failure_of(call) for call in held]
+        assert {failure.reason for failure in refused} == {"CREDENTIALS_MISSING"}
+        assert sample(server.metrics, "grpc_server_handled_total", **_labels("UNAUTHENTICATED")) == 8
+        health: Any = attacker.channel.stream_unary(HEALTH)  # the one method that asks nobody
+        ends = [(await failure_of(call)).code for call in [health(nothing()) for _ in range(8)]]
+        assert grpc.StatusCode.DEADLINE_EXCEEDED in ends
+        assert await caller.call("Unary", metadata=bearer(doors.issuer.token())) == "abc"
+        never.set()
+
+
+def _labels(code: str) -> dict[str, str]:
+    return {"grpc_type": "unary", "grpc_service": SERVICE, "grpc_method": "Unary", "grpc_code": code}
 
 
 async def test_forged_and_stale_proofs_are_refused_with_their_reason(start: StartSecured, doors: Doors) -> None:

@@ -6,6 +6,8 @@ import asyncio
 import datetime
 import os
 import socket
+import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,7 @@ from google.protobuf.wrappers_pb2 import StringValue
 from sensorium_core.reload import ConfigurationError
 from sensorium_core.security.development import DevelopmentCA, Issued, Leaf
 from sensorium_core.security.tls import TlsFiles, TlsMaterial, follow, is_loopback
-from sensorium_core.telemetry import Metrics
+from sensorium_core.telemetry import Metrics, endpoint
 from unit.core.security.conftest import StartSecured
 from unit.core.security.secured import credentials, https
 from unit.core.support import Context, Echo, Gate, failure_of, sample, until
@@ -153,6 +155,24 @@ async def test_a_silent_connection_does_not_hold_up_the_metrics(
         async with asyncio.timeout(5):
             while (await server.scrape(https(ca, client_files)))[0] != 200:
                 pass
+
+
+def test_a_connection_that_says_a_letter_now_and_then_does_not_keep_its_place(
+    metrics: Metrics, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(endpoint._Server, "longest_connection", 0.2)
+    server = endpoint.MetricsServer(metrics.registry, "127.0.0.1", 0)
+    ended = threading.Event()
+    with socket.create_connection(("127.0.0.1", server.port), 10) as connection:
+        for letter in "GET /" + "a" * 2000:
+            try:
+                connection.sendall(letter.encode())
+            except OSError:
+                ended.set()
+                break
+            time.sleep(0.01)  # slowly, which is the point
+    assert ended.is_set()
+    server.close()
 
 
 def test_the_key_must_be_the_certificates(ca: DevelopmentCA, server_files: Issued, client_files: Issued) -> None:
