@@ -128,7 +128,7 @@ async def running(
     loop = asyncio.get_running_loop()
     metrics.tasks.set_function(lambda: len(asyncio.all_tasks(loop)))
     server = grpc.aio.server(
-        interceptors=[gate, _chain(settings, admission, metrics, guarding, audit, tracing=tracing)],
+        interceptors=[_chain(settings, admission, metrics, guarding, audit, tracing=tracing, gate=gate)],
         options=_options(settings),
         maximum_concurrent_rpcs=_TRANSPORT_CALLS * settings.max_in_flight,
     )
@@ -192,6 +192,7 @@ def _chain(
     audit: AuditLog | None,
     *,
     tracing: "Tracing | None",
+    gate: DrainGate,
 ) -> Chain:
     chain: list[Interceptor] = [TelemetryInterceptor(metrics, tracing), ErrorsInterceptor()]
     if audit is not None:
@@ -202,7 +203,8 @@ def _chain(
         chain.append(IdentityInterceptor(guarding.authenticator, guarding.policy, guarding.open_methods))
     if audit is not None:
         chain.append(AuditOpeningInterceptor(audit))
-    return Chain(*chain, LimitsInterceptor(admission, settings.max_message_bytes), ValidationInterceptor())
+    chain += [LimitsInterceptor(admission, settings.max_message_bytes), ValidationInterceptor()]
+    return Chain(*chain, gate=gate)
 
 
 def _audit(service: Service, settings: ServiceSettings, metrics: Metrics) -> AuditLog | None:

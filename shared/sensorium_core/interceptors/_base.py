@@ -10,6 +10,7 @@ import grpc
 from google.protobuf.message import DecodeError, Message
 
 from sensorium_core.call import current_call
+from sensorium_core.interceptors._gate import DrainGate
 from sensorium_core.wire import NotUtf8Error, not_utf8_field
 
 Context = grpc.aio.ServicerContext[Any, Any]
@@ -39,6 +40,14 @@ class Request:
     malformed: DecodeError | None = None
     size: int | None = None
     metadata: Metadata = ()
+    _peer: str = ""
+
+    @property
+    def peer(self) -> str:
+        """Where the call comes from, as grpc writes it."""
+        if not self._peer:
+            self._peer = self.context.peer()
+        return self._peer
 
 
 Behaviour = Callable[[Any, Context], Any]
@@ -59,16 +68,25 @@ class Interceptor:
         """
         raise NotImplementedError
 
+    def concerns(self, kind: str) -> bool:  # noqa: ARG002 - for subclasses
+        """Whether calls of a kind have to do with it; see `Request.kind`."""
+        return True
+
 
 class Chain(grpc.aio.ServerInterceptor):
     """Puts interceptors around every call, the first outermost.
 
     A method's handler is wrapped once, not once a call: to have each interceptor wrap it anew for every call would cost
     more than most of what they do.
+
+    Args:
+        interceptors: what stands around each call.
+        gate: holds calls back before all of them.
     """
 
-    def __init__(self, *interceptors: Interceptor) -> None:
+    def __init__(self, *interceptors: Interceptor, gate: DrainGate | None = None) -> None:
         self._interceptors = interceptors
+        self._gate = gate
         self._wrapped: dict[str, tuple[Any, Any]] = {}
 
     async def intercept_service(
@@ -77,10 +95,13 @@ class Chain(grpc.aio.ServerInterceptor):
         handler_call_details: grpc.HandlerCallDetails,
     ) -> Any:
         """Gives the wrapped handler of the method; called by grpc."""
+        method = handler_call_details.method
+        held = self._gate.arrive(method) if self._gate else None
+        if held is not None:
+            await held
         handler = await continuation(handler_call_details)
         if handler is None:
             return None
-        method = handler_call_details.method
         known = self._wrapped.get(method)
         if known is None or known[0] is not handler:
             known = self._wrapped[method] = (handler, self._wrap(method, handler))
@@ -99,17 +120,18 @@ class Chain(grpc.aio.ServerInterceptor):
             innermost, serializer = _streaming(behaviour), _counting(handler.response_serializer)
         else:
             innermost, serializer = _unary(behaviour, _counting(handler.response_serializer)), None
-        run = self._layers(innermost)
+        run = self._layers(kind, innermost)
 
         async def call(payload: Any, context: Context) -> Any:
             return await run(_request(method, kind, payload, context))
 
         return make(call, receive(handler.request_deserializer), serializer)
 
-    def _layers(self, innermost: Layer) -> Layer:
+    def _layers(self, kind: str, innermost: Layer) -> Layer:
         layer = innermost
         for interceptor in reversed(self._interceptors):
-            layer = partial(interceptor.run, inner=layer)
+            if interceptor.concerns(kind):
+                layer = partial(interceptor.run, inner=layer)
         return layer
 
 
