@@ -91,7 +91,7 @@ class _Counters:
         self._noted = float("-inf")
 
     def exemplar(self, span: "Span", seconds: float) -> dict[str, str] | None:
-        """What leads to the trace of a slow call; of quick ones only now and then, because only the last is ever read."""
+        """What leads to the trace of a slow call; of quick ones only now and then: only the last is ever read."""
         now = time.monotonic()
         if seconds < _SLOW and now - self._noted < _NOW_AND_THEN:
             return None
