@@ -89,13 +89,13 @@ class ShapeBatcher(Generic[Key, Item, Result]):
         """
         result: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
         entry = _Entry(item, current_call(), result)
-        self._waiting.setdefault(key, []).append(entry)
-        self._start()
-        try:
-            async with deadline_scope(entry.call):
+        async with deadline_scope(entry.call):  # first of all: an item that comes too late is not begun with
+            self._waiting.setdefault(key, []).append(entry)
+            self._start()
+            try:
                 return await result
-        finally:
-            self._forget(key, entry)
+            finally:
+                self._forget(key, entry)
 
     def _start(self) -> None:
         # On behalf of all who wait: what is asked for here must not fail because of what one of them may do.

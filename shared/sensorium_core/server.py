@@ -128,7 +128,7 @@ async def running(
     loop = asyncio.get_running_loop()
     metrics.tasks.set_function(lambda: len(asyncio.all_tasks(loop)))
     server = grpc.aio.server(
-        interceptors=[gate, _chain(settings, admission, metrics, guarding, audit, tracing=tracing)],
+        interceptors=[_chain(settings, admission, metrics, guarding, audit, tracing=tracing, gate=gate)],
         options=_options(settings),
         maximum_concurrent_rpcs=_TRANSPORT_CALLS * settings.max_in_flight,
     )
@@ -192,6 +192,7 @@ def _chain(
     audit: AuditLog | None,
     *,
     tracing: "Tracing | None",
+    gate: DrainGate,
 ) -> Chain:
     chain: list[Interceptor] = [TelemetryInterceptor(metrics, tracing), ErrorsInterceptor()]
     if audit is not None:
@@ -204,8 +205,8 @@ def _chain(
         chain.append(AuditOpeningInterceptor(audit))
     chain += [LimitsInterceptor(admission, settings.max_message_bytes), ValidationInterceptor()]
     if guarding is None:
-        return Chain(*chain)
-    return Chain(*chain, entrance=guarding.check_entrance, open_methods=guarding.open_methods)
+        return Chain(*chain, gate=gate)
+    return Chain(*chain, gate=gate, entrance=guarding.check_entrance, open_methods=guarding.open_methods)
 
 
 def _audit(service: Service, settings: ServiceSettings, metrics: Metrics) -> AuditLog | None:

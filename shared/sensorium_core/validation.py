@@ -1,7 +1,9 @@
 """The rules that a contract declares, applied to a message. They are written once, in the proto."""
 
+from functools import cache
+
 import protovalidate
-from google.protobuf.descriptor import FieldDescriptor
+from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.message import Message
 
 from sensorium_core.errors import FieldViolation, InvalidInputError, MessageTooLargeError
@@ -17,7 +19,7 @@ def validate(message: Message) -> None:
         InvalidInputError: reason INVALID_ARGUMENT, with every field that breaks a rule; of a message with very long
             lists only the first, because to find them all would take seconds.
     """
-    first_only = _list_items(message) > _MOST_LIST_ITEMS
+    first_only = _has_lists(message.DESCRIPTOR) and _list_items(message) > _MOST_LIST_ITEMS
     violations = [
         FieldViolation(_path(violation.proto.field), violation.proto.message)
         for violation in _validator.collect_violations(message, fail_fast=first_only)
@@ -39,6 +41,20 @@ def check_size(message: Message, limit: int, size: int | None = None) -> None:
         violations = [FieldViolation(_culprit(message, size), text)]
         metadata = {"limit_bytes": str(limit), "size_bytes": str(size)}
         raise MessageTooLargeError(text, reason="MESSAGE_TOO_LARGE", violations=violations, metadata=metadata)
+
+
+@cache
+def _has_lists(kind: Descriptor) -> bool:
+    """Whether messages of a type hold lists, at any depth; to look into one that cannot takes longer."""
+    found, todo = set[str](), [kind]
+    while todo:
+        each = todo.pop()
+        if any(field.is_repeated for field in each.fields):
+            return True
+        if each.full_name not in found:
+            found.add(each.full_name)
+            todo += [field.message_type for field in each.fields if field.message_type is not None]
+    return False
 
 
 def _list_items(message: Message) -> int:

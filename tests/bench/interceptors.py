@@ -143,8 +143,8 @@ async def measure(rounds: int) -> float:
         log = stack.enter_context(AuditLog(AuditSettings(folder / "audit", "bench"), Metrics()))
         tracing = stack.enter_context(closing(Tracing(Resource({}), Dropping())))
         off = await stack.enter_async_context(serving([]))
-        chain = Chain(*everything(folder, issuer, log, tracing))
-        on = await stack.enter_async_context(serving([DrainGate(), chain]))
+        chain = Chain(*everything(folder, issuer, log, tracing), gate=DrainGate())
+        on = await stack.enter_async_context(serving([chain]))
         sides = {
             "off": Side(off.call, brought),
             "on, a trace begun here": Side(on.call, brought),

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 _CHUNK = 1 << 16
 _MOST_HELD = 256
+_LONGEST_END = 5.0
 
 
 @dataclass(eq=False)
@@ -28,7 +29,7 @@ class FaultProxy:
     delay: float = 0.0
     _silent: bool = False
     _refusing: bool = False
-    _loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.new_event_loop)
+    _loop: asyncio.AbstractEventLoop = field(init=False)
     _audible: asyncio.Event = field(default_factory=asyncio.Event)
     _writers: set[asyncio.StreamWriter] = field(default_factory=set)
     _ended: asyncio.Event = field(default_factory=asyncio.Event)
@@ -54,12 +55,16 @@ class FaultProxy:
 
     async def serve(self, ready: threading.Event) -> None:
         """Serve until `_ended` is set."""
+        self._loop = asyncio.get_running_loop()
         self._audible.set()
         server = await asyncio.start_server(self._accept, "127.0.0.1", self.port)
         ready.set()
         async with server:
             await self._ended.wait()
             self._reset()
+            async with asyncio.timeout(_LONGEST_END):
+                while self._writers:  # noqa: ASYNC110 - each goes with its connection
+                    await asyncio.sleep(0.01)
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._writers.add(writer)
@@ -118,11 +123,7 @@ def running_proxy(port: int, target: str) -> Iterator[FaultProxy]:
     proxy = FaultProxy(port, target)
     ready = threading.Event()
 
-    def run() -> None:
-        asyncio.set_event_loop(proxy._loop)
-        proxy._loop.run_until_complete(proxy.serve(ready))
-
-    thread = threading.Thread(target=run, daemon=True)
+    thread = threading.Thread(target=lambda: asyncio.run(proxy.serve(ready)), daemon=True)
     thread.start()
     assert ready.wait(10), "the proxy did not start"
     try:

@@ -87,8 +87,9 @@ unless all phrase sets whose making was acknowledged are there and the audit log
 again within the bound. It needs root, for file systems of its own, and installs libfaketime.
 
 This page is its output, of a machine with {cores} cores that others used too; the run took {minutes:.0f} minutes.
-"Well again" is when every kind of call was answered rightly and health said SERVING, counted from the fault or, where
-it says so, from its end.
+While a stack is harmed, each kind of call is also tried again and again without the SDK's retries, so that the moment
+is seen in which it works; what those calls met is counted with the rest. "Well again" is when every kind of call was
+answered rightly and health said SERVING, counted from the fault or, where it says so, from its end.
 
 | fault | what callers met | health | well again after | bound |
 |---|---|---|---|---|

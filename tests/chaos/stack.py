@@ -75,7 +75,7 @@ class PlantStack:
 
     def launcher_pid(self) -> int:
         """The process that looks after the server."""
-        return next(pid for pid in self.pids("-m", "sensorium_models.embedded") if "reaper" not in command_line(pid))
+        return next(pid for pid in self.pids("-m sensorium_models.embedded") if "reaper" not in command_line(pid))
 
     def model_pid(self, model: str) -> int:
         """A model's process."""

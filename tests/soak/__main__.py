@@ -51,12 +51,12 @@ def main(arguments: list[str]) -> int:
 def _soak(stack: PlantStack, seconds: float) -> tuple[Samples, Seen]:
     addresses = {service: stack.address(service) for service in SERVICES}
     kinds = [*plant_calls({}), *soak_calls(addresses["vision"])]
-    samples, start = Samples(), time.monotonic()
+    samples, start = Samples(stack), time.monotonic()
     pause = max(_SHORTEST_PAUSE, seconds / _SAMPLES)
     with traffic(addresses, [kind for kind in kinds if "CreatePhraseSet" not in kind.name]) as callers:
         while time.monotonic() - start < seconds:
             time.sleep(pause)
-            samples.take(stack)
+            samples.take()
         return samples, callers.take()
 
 

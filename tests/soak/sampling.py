@@ -21,10 +21,16 @@ Sample = dict[str, float]
 class Samples:
     """Samples of all processes, by the name of the process and in their order."""
 
+    stack: PlantStack
     by_process: dict[str, list[Sample]] = field(default_factory=dict)
 
-    def take(self, stack: PlantStack) -> None:
+    def __post_init__(self) -> None:
+        """Note whose shared memory it is."""
+        self._launcher = self.stack.launcher_pid()
+
+    def take(self) -> None:
         """Add a sample of every process."""
+        stack = self.stack
         tasks = {service: _tasks(stack.metrics_urls[service]) for service in SERVICES}
         for pid, line in [(stack.process.pid, ""), *descendants(stack.process.pid).items()]:
             name = _role(line) if line else "sensorium up"
@@ -33,8 +39,7 @@ class Samples:
                 if name in tasks:
                     sample["tasks"] = tasks[name]
                 self.by_process.setdefault(name, []).append(sample)
-        shared = {"shm": float(_shared_memory(stack.launcher_pid()))}
-        self.by_process.setdefault("shared memory", []).append(shared)
+        self.by_process.setdefault("shared memory", []).append({"shm": float(_shared_memory(self._launcher))})
 
 
 def _of_process(pid: int) -> Sample:

@@ -64,9 +64,12 @@ class AuditOpeningInterceptor(Interceptor):
 
     async def run(self, request: Request, inner: Layer) -> Any:
         """Records the stream, then runs it."""
-        if request.message is None and request.malformed is None:
-            self._log.record(event="stream", **_who(current_call(), request))
+        self._log.record(event="stream", **_who(current_call(), request))
         return await inner(request)
+
+    def concerns(self, kind: str) -> bool:
+        """Only streams of requests."""
+        return kind in ("client_stream", "bidi_stream")
 
 
 def _who(call: Call, request: Request) -> dict[str, str]:
@@ -75,7 +78,7 @@ def _who(call: Call, request: Request) -> dict[str, str]:
         "request_id": call.request_id,
         "method": call.method,
         "identity": identity,
-        "peer": request.context.peer(),
+        "peer": request.peer,
     }
 
 

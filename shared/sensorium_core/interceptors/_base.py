@@ -12,6 +12,7 @@ from google.protobuf.message import DecodeError, Message
 
 from sensorium_core.call import current_call
 from sensorium_core.errors import SensoriumError, UnknownMethodError
+from sensorium_core.interceptors._gate import DrainGate
 from sensorium_core.wire import NotUtf8Error, not_utf8_field
 
 Context = grpc.aio.ServicerContext[Any, Any]
@@ -43,6 +44,14 @@ class Request:
     size: int | None = None
     metadata: Metadata = ()
     known: bool = True
+    _peer: str = ""
+
+    @property
+    def peer(self) -> str:
+        """Where the call comes from, as grpc writes it."""
+        if not self._peer:
+            self._peer = self.context.peer()
+        return self._peer
 
 
 Behaviour = Callable[[Any, Context], Any]
@@ -65,6 +74,10 @@ class Interceptor:
         """
         raise NotImplementedError
 
+    def concerns(self, kind: str) -> bool:  # noqa: ARG002 - for subclasses
+        """Whether calls of a kind have to do with it; see `Request.kind`."""
+        return True
+
 
 class Chain(grpc.aio.ServerInterceptor):
     """Puts interceptors around every call, the first outermost; around one of a method that does not exist, too.
@@ -77,6 +90,7 @@ class Chain(grpc.aio.ServerInterceptor):
 
     Args:
         interceptors: the first outermost.
+        gate: holds calls back before all of them.
         entrance: refuses calls of which their metadata says enough.
         open_methods: with single request and answer, whose callers nobody knows: the request must come within seconds.
     """
@@ -84,10 +98,12 @@ class Chain(grpc.aio.ServerInterceptor):
     def __init__(
         self,
         *interceptors: Interceptor,
+        gate: DrainGate | None = None,
         entrance: Entrance | None = None,
         open_methods: frozenset[str] = frozenset(),
     ) -> None:
         self._interceptors = interceptors
+        self._gate = gate
         self._entrance = entrance
         self._open = open_methods
         self._wrapped: dict[str, tuple[Any, Any]] = {}
@@ -100,8 +116,11 @@ class Chain(grpc.aio.ServerInterceptor):
         handler_call_details: grpc.HandlerCallDetails,
     ) -> Any:
         """Gives the wrapped handler of the method; called by grpc."""
-        handler = await continuation(handler_call_details)
         method = handler_call_details.method
+        held = self._gate.arrive(method) if self._gate else None
+        if held is not None:
+            await held
+        handler = await continuation(handler_call_details)
         if handler is None:
             return self._unknown(method)
         known = self._wrapped.get(method)
@@ -124,7 +143,7 @@ class Chain(grpc.aio.ServerInterceptor):
         async def refuse(_: Request) -> None:
             raise error
 
-        run = self._layers(refuse)
+        run = self._layers(kind, refuse)
 
         async def call(payload: Any, context: Context) -> Any:
             metadata: Any = context.invocation_metadata() or ()
@@ -145,7 +164,7 @@ class Chain(grpc.aio.ServerInterceptor):
             innermost, serializer = _streaming(behaviour), _counting(handler.response_serializer)
         else:
             innermost, serializer = _unary(behaviour, _counting(handler.response_serializer)), None
-        run = self._layers(innermost)
+        run = self._layers(kind, innermost)
 
         async def call(payload: Any, context: Context) -> Any:
             return await run(_request(method, kind, payload, context))
@@ -167,10 +186,11 @@ class Chain(grpc.aio.ServerInterceptor):
 
         return wait
 
-    def _layers(self, innermost: Layer) -> Layer:
+    def _layers(self, kind: str, innermost: Layer) -> Layer:
         layer = innermost
         for interceptor in reversed(self._interceptors):
-            layer = partial(interceptor.run, inner=layer)
+            if interceptor.concerns(kind):
+                layer = partial(interceptor.run, inner=layer)
         return layer
 
 

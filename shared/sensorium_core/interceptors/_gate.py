@@ -2,17 +2,14 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
-from typing import Any
-
-import grpc
+from collections.abc import Awaitable
 
 _TICK = 0.02
 _QUIET_TICKS = 5
 _LONGEST_SETTLING = 1.0
 
 
-class DrainGate(grpc.aio.ServerInterceptor):
+class DrainGate:
     """Holds back new calls for the moment in which the server begins to stop, then lets them run.
 
     A stopping server drops, as CANCELLED, every call that has reached the machine but not yet the event loop. While
@@ -25,16 +22,12 @@ class DrainGate(grpc.aio.ServerInterceptor):
         self._open.set()
         self._arrived = 0
 
-    async def intercept_service(
-        self,
-        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[Any]],
-        handler_call_details: grpc.HandlerCallDetails,
-    ) -> Any:
-        """Waits while the gate is closed; called by grpc."""
-        if handler_call_details.method.startswith("/sensorium."):
-            self._arrived += 1
-            await self._open.wait()
-        return await continuation(handler_call_details)
+    def arrive(self, method: str) -> Awaitable[object] | None:
+        """Notes a call; gives what it has to wait for, which is nothing while the gate is open."""
+        if not method.startswith("/sensorium."):
+            return None
+        self._arrived += 1
+        return None if self._open.is_set() else self._open.wait()
 
     async def close(self) -> None:
         """Closes the gate and returns when no more calls arrive, after one second at the latest."""

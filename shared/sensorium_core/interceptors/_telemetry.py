@@ -15,6 +15,7 @@ from sensorium_core.interceptors._base import Interceptor, Layer, Request
 from sensorium_core.telemetry import Metrics
 
 if TYPE_CHECKING:
+    from sensorium_core.telemetry.spans import Span
     from sensorium_core.telemetry.tracing import Tracing
 
 REQUEST_ID_KEY = "x-request-id"
@@ -22,6 +23,8 @@ _TRACE_KEYS = ("traceparent", "tracestate")
 _LONGEST_ID = 128
 _LONGEST_METHOD = 256
 _UNKNOWN = "/unknown/unknown"
+_SLOW = 0.1
+_NOW_AND_THEN = 0.1
 _QUIET_SERVICES = ("grpc.health.v1.Health", "grpc.reflection.v1alpha.ServerReflection")
 _log = structlog.get_logger("access")
 
@@ -69,7 +72,7 @@ class TelemetryInterceptor(Interceptor):
     def _report(self, call: Call, request: Request, counters: "_Counters", code: grpc.StatusCode) -> None:
         seconds, span = call.elapsed(), call.span
         counters.handled(code).inc()
-        counters.handling.observe(seconds, span.exemplar() if span else None)
+        counters.handling.observe(seconds, counters.exemplar(span, seconds) if span else None)
         _write_access_log(call, request, code, seconds, quiet=counters.quiet)
         if span:
             span.end_call(code.value[0], code.name, str(call.details.get("reason", "")))
@@ -91,6 +94,15 @@ class _Counters:
         self.started = metrics.started.labels(*labels)
         self.handling = metrics.handling.labels(*labels)
         self.handled = cache(lambda code: metrics.handled.labels(*labels, code.name))
+        self._noted = float("-inf")
+
+    def exemplar(self, span: "Span", seconds: float) -> dict[str, str] | None:
+        """What leads to the trace of a slow call; of quick ones only now and then: only the last is ever read."""
+        now = time.monotonic()
+        if seconds < _SLOW and now - self._noted < _NOW_AND_THEN:
+            return None
+        self._noted = now
+        return span.exemplar()
 
 
 def id_metadata(call: Call) -> tuple[tuple[str, str]]:
@@ -149,7 +161,7 @@ def _write_access_log(call: Call, request: Request, code: grpc.StatusCode, secon
         method=call.method,
         code=code.name,
         **({"identity": call.access.identity.principal} if call.access else {}),
-        peer=request.context.peer(),
+        peer=request.peer,
         seconds=round(seconds, 6),
         stages={stage.value: round(seconds, 6) for stage, seconds in call.stages.items()},
         models=call.models,

@@ -155,10 +155,8 @@ async def echo_server(
     also: Callable[[grpc.aio.Server], None] = lambda _: None,
 ) -> AsyncIterator[Caller]:
     """Serves an Echo behind interceptors, and a gate before them, and gives a caller of it; `also` adds services."""
-    before = [gate] if gate else []
-    server = grpc.aio.server(
-        interceptors=[*before, Chain(*interceptors)], options=[("grpc.max_receive_message_length", -1)]
-    )
+    chain = Chain(*interceptors, gate=gate)
+    server = grpc.aio.server(interceptors=[chain], options=[("grpc.max_receive_message_length", -1)])
     echo.register(server)
     also(server)
     port = server.add_insecure_port("127.0.0.1:0")

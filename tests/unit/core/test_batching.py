@@ -1,6 +1,7 @@
 """Items of many calls leave in common requests, by shape, and nobody waits for nothing."""
 
 import asyncio
+import time
 from collections.abc import Sequence
 
 import pytest
@@ -147,6 +148,16 @@ async def test_a_request_that_all_leave_before_it_begins_gives_its_place_back() 
     async with asyncio.timeout(5):
         assert await lines.submit(96, "c") == "C"
     assert model.requests == [(96, ["a"]), (96, ["c"])]
+
+
+async def test_an_item_that_comes_too_late_is_not_begun_with() -> None:
+    model = Model()
+    lines = batcher(model)
+    with serving(Call(deadline=time.monotonic() - 1)), pytest.raises(DeadlineExceededError):
+        await lines.submit(96, "late")
+    model.proceed.release()
+    assert await lines.submit(96, "in time") == "IN TIME"
+    assert model.requests == [(96, ["in time"])]
 
 
 async def test_a_deadline_ends_the_wait() -> None:

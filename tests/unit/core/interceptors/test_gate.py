@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable
 from typing import Any
 
 import grpc
@@ -29,10 +30,10 @@ async def test_closing_takes_a_moment_when_it_is_quiet_and_a_second_when_it_neve
 
     async def arrive_for_ever() -> None:
         while True:
-            held.append(asyncio.create_task(gate.intercept_service(_nothing, _Details())))
+            held.append(gate.arrive("/sensorium.test.v1.Echo/Unary"))
             await asyncio.sleep(0.005)
 
-    held: list[asyncio.Task[Any]] = []
+    held: list[Awaitable[object] | None] = []
     start = loop.time()
     await gate.close()
     assert 0.05 < loop.time() - start < 0.5
@@ -43,16 +44,9 @@ async def test_closing_takes_a_moment_when_it_is_quiet_and_a_second_when_it_neve
     assert 0.9 < loop.time() - start < 1.5
     arriving.cancel()
     gate.open()
-    await asyncio.gather(*held)
-
-
-class _Details(grpc.HandlerCallDetails):
-    method = "/sensorium.test.v1.Echo/Unary"
-    invocation_metadata = ()
-
-
-async def _nothing(details: Any) -> None:
-    return None
+    for each in held:
+        assert each is not None
+        await each
 
 
 async def _noticed(caller: Caller) -> None:
