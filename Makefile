@@ -86,6 +86,10 @@ test: models ## Every test, those with a real Triton included.
 integration: models ## Only the tests with a real Triton.
 	$(BIN)/python -m pytest -m integration
 
+.PHONY: bench
+bench: models ## The suite against its physical limit and its peers; BENCH_ROUNDS, BENCH_SECONDS, BENCH_ONLY make it shorter.
+	@PYTHONPATH=tests $(BIN)/python -m bench.comparison
+
 .PHONY: bench-commands
 bench-commands: models ## How many spoken commands are right, by voice and noise, and how much other speech is taken for one.
 	PYTHONPATH=tests $(BIN)/python -m bench.speech_commands
