@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 _LONGEST_INFERENCE = 60.0
 # A success so recent needs no canary to prove that the model works.
 _FRESH_SECONDS = 1.0
+# A canary may use this share of one core: a heavy model that nobody asks is looked at less often.
+_CANARY_SHARE = 0.02
+_LONGEST_PAUSE = 5.0
 _INFERENCE = "inference.GRPCInferenceService"
 
 _log = structlog.get_logger("triton")
@@ -77,6 +80,8 @@ class ServedModel:
         self._late = False
         self._refused = ""
         self._last_success = float("-inf")
+        self._canary_due = float("-inf")
+        self._canary_pause = 0.0
         self._counters: ModelCounters | None = None
         self._queue_share = 0.0
 
@@ -160,8 +165,10 @@ class ServedModel:
             if not self._checked:
                 self._description = await self._describe(timeout)
                 self._checked = True
-            if time.monotonic() - self._last_success > _FRESH_SECONDS:
+            now = time.monotonic()
+            if now - self._last_success > _FRESH_SECONDS and now >= self._canary_due:
                 await self._client.canary(self.name, timeout)
+                self._canary_due = now + self._canary_pause
         except SensoriumError as error:
             self._checked = False  # it may come back as another model
             return error.reason
@@ -183,6 +190,9 @@ class ServedModel:
         delta = now.since(before)
         if delta.queue_ns + delta.compute_ns:
             self._queue_share = delta.queue_share
+        if delta.success_count:
+            seconds = delta.compute_ns / delta.success_count / 1e9
+            self._canary_pause = min(seconds / _CANARY_SHARE, _LONGEST_PAUSE)
         self._metrics.queue.labels(self.name).inc(delta.queue_ns / 1e9)
         self._metrics.compute.labels(self.name).inc(delta.compute_ns / 1e9)
         for size, runs in delta.batches.items():

@@ -15,9 +15,9 @@ from sensorium_models.embedded.stubs import Stubs
 __all__ = ["Watchdog", "pause_after"]
 
 _SHORTEST_PAUSE_S = 1.0
-_LONGEST_PAUSE_S = 3.0
+_LONGEST_PAUSE_S = 5.0
 # A canary may use this share of one core; a heavy model is asked less often.
-_SHARE = 0.1
+_SHARE = 0.02
 _FAILURES_TO_RELOAD = 2
 
 

@@ -222,7 +222,7 @@ def test_restarts_are_counted_within_a_window() -> None:
 
 
 def test_a_heavy_model_is_asked_less_often_but_often_enough() -> None:
-    assert [pause_after(seconds) for seconds in (0.001, 0.2, 3.0)] == [1.0, 2.0, 3.0]
+    assert [pause_after(seconds) for seconds in (0.001, 0.04, 3.0)] == [1.0, 2.0, 5.0]
 
 
 def fake_process(proc: Path, pid: int, *arguments: str) -> None:

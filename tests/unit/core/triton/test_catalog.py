@@ -105,6 +105,21 @@ class TestProbe:
         assert await catalog.probe(5) is True
         assert triton.asked == ["ModelInfer"]
 
+    async def test_a_heavy_model_gets_canaries_that_take_a_fiftieth_of_a_core(
+        self, catalog: ModelCatalog, triton: ScriptedTriton, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        triton.stats = [statistics(requests=1, executions=1)]
+        await catalog.refresh(5)
+        triton.stats = [statistics(requests=3, executions=3, compute_ns=2 * 60_000_000)]
+        await catalog.refresh(5)
+        start = time.monotonic()
+        assert await catalog.probe(5) is True
+        for later, canaries in ((2.9, 0), (3.1, 1), (5.9, 0), (6.2, 1)):
+            triton.asked.clear()
+            monkeypatch.setattr(time, "monotonic", lambda now=start + later: now)
+            assert await catalog.probe(5) is True
+            assert triton.asked.count("ModelInfer") == canaries
+
     async def test_a_model_that_does_not_fit_is_never_ready(
         self, client: TritonClient, metrics: Metrics, logs: list[Any]
     ) -> None:
