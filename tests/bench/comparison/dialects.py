@@ -138,7 +138,7 @@ class _Triton:
 
 
 class _MlServer:
-    """The KServe protocol as MLServer has it: the server decodes and tokenizes, files and texts are BYTES."""
+    """The KServe protocol as MLServer has it: the server decodes and tokenizes; files, pixels and texts are BYTES."""
 
     _path = "/inference.GRPCInferenceService/ModelInfer"
 
@@ -146,28 +146,22 @@ class _MlServer:
         return Target("grpc", port, self._path)
 
     def encode(self, workload: str, item: Any) -> bytes:
+        match workload:
+            case "classify_jpeg":
+                contents = [item]
+            case "classify_raw":
+                contents = [item.tobytes()]
+            case _:
+                contents = [text.encode() for text in item]
         request = service_pb2.ModelInferRequest(model_name=workload)
-        tensor = request.inputs.add(name="input")
-        if workload == "classify_raw":
-            tensor.datatype = "UINT8"
-            tensor.shape.extend((1, *item.shape))
-            request.raw_input_contents.append(item.tobytes())
-        else:
-            contents = [text.encode() for text in item] if workload.startswith("embed") else [item]
-            tensor.datatype = "BYTES"
-            tensor.shape.append(len(contents))
-            tensor.contents.bytes_contents.extend(contents)
+        tensor = request.inputs.add(name="input", datatype="BYTES", shape=[len(contents), 1])
+        tensor.contents.bytes_contents.extend(contents)
         return bytes(request.SerializeToString())
 
     def decode(self, workload: str, body: bytes) -> Any:
-        response = service_pb2.ModelInferResponse.FromString(body)
-        (tensor,) = response.outputs
-        if response.raw_output_contents:
-            values = np.frombuffer(response.raw_output_contents[0], DTYPES[tensor.datatype])
-        else:
-            contents = tensor.contents
-            values = np.array(contents.fp32_contents or contents.int64_contents or contents.int_contents)
-        values = values.reshape(tuple(tensor.shape))
+        (tensor,) = service_pb2.ModelInferResponse.FromString(body).outputs
+        contents = tensor.contents.fp32_contents or tensor.contents.int64_contents
+        values = np.array(contents).reshape(tuple(tensor.shape))
         return values if workload.startswith("embed") else int(values.ravel()[0])
 
 
@@ -209,6 +203,37 @@ _CONTENT_TYPES = {
 }
 
 
+class _Forms(_Http):
+    """The same, but files come in forms (RFC 7578)."""
+
+    _boundary = "----bench"
+
+    def target(self, workload: str, port: int) -> Target:
+        if workload.startswith("embed"):
+            return super().target(workload, port)
+        content_type = f"multipart/form-data; boundary={self._boundary}"
+        return Target("http", port, f"/{workload}", (("content-type", content_type),))
+
+    def encode(self, workload: str, item: Any) -> bytes:
+        content = super().encode(workload, item)
+        if workload.startswith("embed"):
+            return content
+        head = (
+            f"--{self._boundary}\r\n"
+            'content-disposition: form-data; name="content"; filename="content"\r\n'
+            f"content-type: {_CONTENT_TYPES[workload]}\r\n\r\n"
+        )
+        return head.encode() + content + f"\r\n--{self._boundary}--\r\n".encode()
+
+
+class _Bento(_Forms):
+    """Batches of requests that are batches themselves; answers are lists."""
+
+    def decode(self, workload: str, body: bytes) -> Any:
+        answer = json.loads(body)
+        return np.array(answer, np.float32) if workload.startswith("embed") else answer[0]
+
+
 class _Infinity:
     """OpenAI's embeddings, as infinity has them."""
 
@@ -228,5 +253,7 @@ DIALECTS: Mapping[str, Dialect] = {
     "triton": _Triton(),
     "mlserver": _MlServer(),
     "http": _Http(),
+    "forms": _Forms(),
+    "bentoml": _Bento(),
     "infinity": _Infinity(),
 }

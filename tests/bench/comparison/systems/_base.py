@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -16,6 +17,8 @@ from bench.processes import descendants
 __all__ = ["NotReadyError", "Running", "System", "spawned"]
 
 _STOP_SECONDS = 20.0
+# util-linux's `setpriv`; with it no server outlives a benchmark that was killed.
+_GUARD = ("setpriv", "--pdeathsig", "KILL") if shutil.which("setpriv") else ()
 
 
 class NotReadyError(Exception):
@@ -90,7 +93,12 @@ def spawned(
     """A process while the block runs; at its end all that it has started is ended, too."""
     with log.open("wb") as output:
         process = subprocess.Popen(
-            command, cwd=folder, env=environment, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
+            [*_GUARD, *command],
+            cwd=folder,
+            env=environment,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
         )
     try:
         yield process

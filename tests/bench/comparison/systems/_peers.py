@@ -13,6 +13,7 @@ from bench.comparison.systems._base import Running, spawned
 from sensorium_client.stack.ports import free_ports
 
 CODE = ROOT / "tests" / "bench" / "peers"
+_BENTOS = {"vision": "Pictures", "text": "Texts"}
 PICTURES, TEXT = ("classify_jpeg", "classify_raw"), ("embed_1", "embed_16")
 
 
@@ -21,7 +22,7 @@ class Peer:
     """A system that is started by a command line of its virtual environment.
 
     Attributes:
-        command: what follows the environment's `bin/`; `{port}` and `{service}` are filled in.
+        command: what follows the environment's `bin/`; `{port}` and `{bento}` are filled in.
         venv: name of the environment and of its requirements file; that of the system by default.
     """
 
@@ -54,7 +55,7 @@ class Peer:
         counts.mkdir(exist_ok=True)
         for old in counts.iterdir():
             old.unlink()
-        filled = [part.format(port=port, service=service) for part in self.command]
+        filled = [part.format(port=port, bento=_BENTOS.get(service)) for part in self.command]
         environment = os.environ | {
             "PATH": f"{bin_folder}:{os.environ['PATH']}",
             "PYTHONPATH": str(CODE),
@@ -84,12 +85,13 @@ def _uvicorn(module: str) -> tuple[str, ...]:
 
 PEERS = (
     Peer("fastapi", "FastAPI + ONNX Runtime", _uvicorn("fastapi_server"), (*PICTURES, *TEXT), kind="bare"),
-    Peer("litserve", "LitServe", ("python", str(CODE / "litserve_server.py")), (*PICTURES, *TEXT)),
+    Peer("litserve", "LitServe", ("python", str(CODE / "litserve_server.py")), (*PICTURES, *TEXT), dialect="forms"),
     Peer(
         "bentoml",
         "BentoML",
-        ("bentoml", "serve", "bentoml_server:{service}", "--port", "{port}", "--working-dir", str(CODE)),
+        ("bentoml", "serve", "bentoml_server:{bento}", "--port", "{port}", "--working-dir", str(CODE)),
         (*PICTURES, *TEXT),
+        dialect="bentoml",
         environment={"BENTOML_DO_NOT_TRACK": "True"},
     ),
     Peer(
