@@ -44,7 +44,7 @@ def _crowd(suite: System, running: Running, number: int, bench: Bench) -> None:
     """Callers that are turned away come back after the delay that the service tells them."""
     memory: dict[int, float] = {}
     for callers in _CALLERS:
-        load = Load(callers, seconds=bench.settings.seconds, patient=True)
+        load = Load(callers, seconds=bench.settings.seconds, patient=True, least=1.0)
         found = measure(suite, running, _WORKLOAD, load)
         made = record(Place("growth", _WORKLOAD, "suite", str(callers), number), found)
         memory[callers] = memory_bytes([running.roots["vision"]]) / 1024

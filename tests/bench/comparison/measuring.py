@@ -31,13 +31,14 @@ _ASK_AGAIN = 0.05
 
 @dataclass(frozen=True)
 class Load:
-    """How a system is asked: by so many callers, or at a rate."""
+    """How a system is asked: by so many callers, or at a rate; `least` is what each caller must have seen, if given."""
 
     callers: int = 1
     rate: float = 0.0
     seconds: float = 4.0
     warm_up: float = 1.0
     patient: bool = False
+    least: float | None = None
     seed: int = 1
 
 
@@ -65,7 +66,7 @@ def job(system: System, running: Running, name: str, load: Load) -> Job:
         rate=load.rate,
         seconds=load.seconds,
         warm_up=load.warm_up,
-        least=workload(name).least,
+        least=workload(name).least if load.least is None else load.least,
         patient=load.patient,
         roots=tuple(running.roots.values()),
         triton=running.triton,

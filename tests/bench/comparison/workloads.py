@@ -58,13 +58,13 @@ _SENTENCES = (
     "grease all bearings of the palletiser and note the running hours",
 )
 _UTTERANCES = ((1.0, 4.8), (8.6, 10.6), (13.2, 17.0), (21.0, 24.3), (32.5, 41.9))
-_HEARD = (
-    "It was the best of times, it was the worst of times",
-    "it was the age of foolishness",
-    "it was the epoch of incredulity, it was the season of Light",
-    "it was the spring of hope, it was the winter of despair",
-    "in short, the period was so far like the present period, that some of its noisiest authorities insisted on its "
-    "being received, for good or for evil, in the superlative degree of comparison only",
+_SAID = (
+    "It was the best of times, it was the worst of times,",
+    "it was the epoch of belief,",
+    "it was the season of Light, it was the season of Darkness,",
+    "we had everything before us, we had nothing before us,",
+    "that some of its noisiest authorities insisted on its being received, for good or for evil, in the superlative "
+    "degree of comparison only.",
 )
 
 
@@ -219,7 +219,7 @@ def _plate(number: int) -> tuple[str, ...]:
 @cache
 def _sounds() -> list[tuple[Pcm, str]]:
     cities = recordings.pcm("two_cities")
-    spoken = [(cut(cities, *bounds), text) for bounds, text in zip(_UTTERANCES, _HEARD, strict=True)]
+    spoken = [(cut(cities, *bounds), text) for bounds, text in zip(_UTTERANCES, _SAID, strict=True)]
     return [(recordings.pcm("beckett"), recordings.BECKETT), *spoken]
 
 
@@ -265,8 +265,9 @@ def _letters(lines: Sequence[str]) -> str:
 
 
 def _other_words(expected: str, found: str) -> str:
+    # The Moonshine library finds other utterances in a recording, and up to three words of twelve are wrong then.
     rate = recordings.word_error_rate(expected, found)
-    return "" if rate <= 0.1 else f"{rate:.0%} of the words are wrong: {found!r}"
+    return "" if rate <= 0.35 else f"{rate:.0%} of the words are wrong: {found!r}"
 
 
 def _of(count: int) -> Workload:
