@@ -120,6 +120,10 @@ fuzz: $(BIN)/.ready ## Hostile input for every decoder, FUZZ_SECONDS (60) for ea
 test-updates: models ## Model updates in full: killed at every step, candidates that hang.
 	SENSORIUM_TEST_ALL=1 $(BIN)/python -m pytest tests/integration/test_model_lifecycle.py
 
+.PHONY: bench
+bench: models ## The suite against its physical limit and its peers; BENCH_ROUNDS, BENCH_SECONDS, BENCH_ONLY make it shorter.
+	@PYTHONPATH=tests $(BIN)/python -m bench.comparison
+
 .PHONY: bench-commands
 bench-commands: models ## How many spoken commands are right, by voice and noise, and how much other speech is taken for one.
 	PYTHONPATH=tests $(BIN)/python -m bench.speech_commands

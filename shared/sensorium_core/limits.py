@@ -129,15 +129,29 @@ class BoundedExecutor:
         self._change(1)
         job = self._pool.submit(function, *args, **kwargs)
         loop = asyncio.get_running_loop()
-        job.add_done_callback(lambda _: _call_soon(loop, self._change, -1))
-        with current_call().measure(stage):
-            return await asyncio.wrap_future(job)
+        ended: asyncio.Future[None] = loop.create_future()
+        # One wake-up of the loop a job: each costs as much as a small job itself.
+        job.add_done_callback(lambda _: _call_soon(loop, self._end, ended))
+        try:
+            with current_call().measure(stage):
+                await ended
+        except asyncio.CancelledError:
+            job.cancel()
+            raise
+        return job.result()
+
+    def _end(self, ended: "asyncio.Future[None]") -> None:
+        self._change(-1)
+        if not ended.done():
+            ended.set_result(None)
 
     def _change(self, by: int) -> None:
         self._depth += by
         self._metrics.executor_depth.set(self._depth)
 
 
-def _call_soon(loop: asyncio.AbstractEventLoop, function: Callable[[int], None], argument: int) -> None:
+def _call_soon(
+    loop: asyncio.AbstractEventLoop, function: "Callable[[asyncio.Future[None]], None]", ended: "asyncio.Future[None]"
+) -> None:
     if not loop.is_closed():
-        loop.call_soon_threadsafe(function, argument)
+        loop.call_soon_threadsafe(function, ended)

@@ -46,3 +46,29 @@ def busyness() -> str:
     """How busy the machine is: programs of others make figures worse, never better."""
     waiting, _, _ = os.getloadavg()
     return f"(in the last minute {waiting:.1f} threads wanted to compute, on {os.cpu_count()} processors)"
+
+
+def descendants(roots: Iterable[int]) -> list[int]:
+    """Processes and all that they have started, each after the one that started it."""
+    found, todo = [], list(roots)
+    while todo:
+        pid = todo.pop(0)
+        try:
+            threads = [path / "children" for path in Path(f"/proc/{pid}/task").iterdir()]
+            todo += [int(child) for path in threads for child in path.read_text().split()]
+        except (FileNotFoundError, ProcessLookupError):
+            continue  # it has just ended
+        found.append(pid)
+    return found
+
+
+def memory_bytes(roots: Iterable[int]) -> int:
+    """Memory of processes and all that they have started; what several share counts once (proportional set size)."""
+    total = 0
+    for pid in descendants(roots):
+        try:
+            lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+        except (FileNotFoundError, ProcessLookupError, PermissionError):
+            continue  # it has just ended
+        total += sum(int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:"))
+    return total

@@ -138,7 +138,7 @@ def model(backend: Any, folder: Path) -> Any:
     return served
 
 
-def rows(*values: list[float]) -> Any:
+def rows(*values: Sequence[float]) -> Any:
     return np.array(values, np.float32)
 
 
@@ -148,6 +148,24 @@ def test_requests_of_equal_shape_share_one_run_and_get_their_own_rows_back(model
     assert [run[1] for run in model._session.runs] == [{"x": (4, 2)}]
     for values, answer in zip((first, second, third), answers, strict=True):
         np.testing.assert_array_equal(answer.outputs["doubled"], values * 2)
+
+
+def test_more_rows_than_a_run_may_have_are_run_in_parts_of_whole_requests(model: Any) -> None:
+    model._rows_per_run = 3
+    asked = [rows([1, 2]), rows([3, 4], [5, 6]), rows([7, 8]), rows(*[[9, 9]] * 4), rows([10, 10])]
+    answers = model.execute([Request(values) for values in asked])
+    assert [run[1]["x"] for run in model._session.runs] == [(3, 2), (1, 2), (4, 2), (1, 2)]
+    for values, answer in zip(asked, answers, strict=True):
+        np.testing.assert_array_equal(answer.outputs["doubled"], values * 2)
+
+
+def test_rows_per_run_come_from_the_configuration(backend: Any, folder: Path) -> None:
+    served = backend.TritonPythonModel()
+    written = config(parameters={"rows_per_run": {"string_value": "4"}})
+    served.initialize({"model_config": json.dumps(written), "model_repository": str(folder), "model_version": "1"})
+    served._session = Spy(served._session)
+    served.execute([Request(rows([1, 2])) for _ in range(6)])
+    assert [run[1]["x"] for run in served._session.runs] == [(4, 2), (2, 2)]
 
 
 def test_a_lone_request_is_not_copied(backend: Any) -> None:

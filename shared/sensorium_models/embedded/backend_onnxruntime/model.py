@@ -3,9 +3,11 @@
 NVIDIA's container has a native backend of that name; this one serves the same repository where only the Python backend
 exists. It runs inside Triton's stub process, in the runtime venv with numpy 1, so it imports nothing of Sensorium.
 
-Of a model's `parameters` it honours `intra_op_thread_count` (default 1). Others are left to whom they are meant for:
-the native backend, or a service that reads them. It always runs operators one after the other and never lets idle
-threads spin, which on few cores would slow the other models. `reshape` and `optional` tensors are refused at load.
+Of a model's `parameters` it honours `intra_op_thread_count` (default 1) and `rows_per_run`: requests of one batch that
+together have more rows are run one after the other, because what a processor's cache does not hold is computed slower.
+Others are left to whom they are meant for: the native backend, or a service that reads them. It always runs operators
+one after the other and never lets idle threads spin, which on few cores would slow the other models. `reshape` and
+`optional` tensors are refused at load.
 """
 
 import json
@@ -59,6 +61,7 @@ class TritonPythonModel:
         self._session = open_session(Path(args["model_repository"]) / args["model_version"] / name, config)
         check_config(config, self._session)
         self._batched = config["max_batch_size"] > 0
+        self._rows_per_run = int(parameters(config).get("rows_per_run", "0"))
         self._outputs = {output["name"]: output for output in config["output"]}
 
     def execute(self, requests: Sequence[Any]) -> list[Any]:
@@ -74,8 +77,9 @@ class TritonPythonModel:
             member = Member(position, inputs, set(request.requested_output_names()))
             groups.setdefault(self._group_of(member), []).append(member)
         for group in groups.values():
-            for member, answer in zip(group, self._answer(group), strict=True):
-                answers[member.position] = answer
+            for part in self._parts(group):
+                for member, answer in zip(part, self._answer(part), strict=True):
+                    answers[member.position] = answer
         return answers
 
     def finalize(self) -> None:
@@ -87,6 +91,21 @@ class TritonPythonModel:
         if not self._batched:
             return member.position
         return tuple(sorted((name, values.shape[1:]) for name, values in member.inputs.items()))
+
+    def _parts(self, group: list[Member]) -> list[list[Member]]:
+        """The group as it is run: in parts of `rows_per_run` rows, or one request where that has more."""
+        if not (self._batched and self._rows_per_run):
+            return [group]
+        parts: list[list[Member]] = []
+        room = 0
+        for member in group:
+            rows = len(next(iter(member.inputs.values())))
+            if rows > room:
+                parts.append([])
+                room = self._rows_per_run
+            parts[-1].append(member)
+            room -= rows
+        return parts
 
     def _answer(self, group: list[Member]) -> list[Any]:
         try:
@@ -109,11 +128,15 @@ class TritonPythonModel:
         return [respond(results, member.wanted, part) for member, part in zip(group, slices(rows), strict=True)]
 
 
+def parameters(config: Config) -> dict[str, str]:
+    """The parameters of the model's configuration."""
+    return {key: value["string_value"] for key, value in config.get("parameters", {}).items()}
+
+
 def open_session(path: Path, config: Config) -> Any:
     """An ONNX Runtime session on `path`, with the threads that the configuration's parameters ask for."""
-    parameters = {key: value["string_value"] for key, value in config.get("parameters", {}).items()}
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = int(parameters.get("intra_op_thread_count", "1"))
+    options.intra_op_num_threads = int(parameters(config).get("intra_op_thread_count", "1"))
     options.inter_op_num_threads = 1
     options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
