@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from sensorium_core.call import Call, Stage, current_call, deadline_scope, serving
 
 if TYPE_CHECKING:
-    from sensorium_core.telemetry.tracing import Span
+    from sensorium_core.telemetry.spans import Span
 
 Key = TypeVar("Key", bound=Hashable)
 Item = TypeVar("Item")
@@ -114,6 +114,7 @@ class ShapeBatcher(Generic[Key, Item, Result]):
                 entry.batch = batch
             self._free -= 1
             batch.task = asyncio.create_task(self._work(key, batch))
+            batch.task.add_done_callback(self._ended)  # which is called for a task that ends before it begins, too
 
     async def _work(self, key: Key, batch: _Batch[Item, Result]) -> None:
         calls = batch.calls
@@ -134,8 +135,10 @@ class ShapeBatcher(Generic[Key, Item, Result]):
                 call.models.update(shared.models)
                 for stage, seconds in shared.stages.items():
                     call.spend(stage, seconds)
-            self._free += 1
-            self._start()
+
+    def _ended(self, _: asyncio.Task[None]) -> None:
+        self._free += 1
+        self._start()
 
     def _forget(self, key: Key, entry: _Entry[Item, Result]) -> None:
         if entry.batch is not None:

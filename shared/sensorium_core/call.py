@@ -4,7 +4,6 @@ The outermost interceptor makes a Call and everything below finds it by `current
 hand request ids and deadlines through.
 """
 
-import asyncio
 import contextvars
 import secrets
 import time
@@ -14,11 +13,12 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from sensorium_core.deadlines import Deadline
 from sensorium_core.errors import DeadlineExceededError
 
 if TYPE_CHECKING:
     from sensorium_core.security.access import Access
-    from sensorium_core.telemetry.tracing import Span
+    from sensorium_core.telemetry.spans import Span
 
 
 class Stage(StrEnum):
@@ -36,7 +36,7 @@ def make_id() -> str:
     return secrets.token_hex(16)
 
 
-@dataclass
+@dataclass(slots=True)
 class Call:
     """One call, or one frame of a stream.
 
@@ -156,9 +156,14 @@ def serving(call: Call) -> Iterator[Call]:
         _current.reset(token)
 
 
-def deadline_scope(call: Call) -> asyncio.Timeout:
-    """A scope that ends with TimeoutError when the call's deadline passes."""
-    return asyncio.timeout(call.remaining())
+def deadline_scope(call: Call) -> Deadline:
+    """A scope that ends with TimeoutError when the call's deadline passes.
+
+    Raises:
+        DeadlineExceededError: it has passed already.
+    """
+    call.remaining()
+    return Deadline(call.deadline)
 
 
 def current_call_id() -> str:

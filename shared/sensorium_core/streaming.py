@@ -20,6 +20,8 @@ R = TypeVar("R")
 
 _LONGEST_ITEM_ID = 256
 _LONGEST_REQUEST_ID = 128
+# Seconds within which a stream's configuration must come: until then the stream has no place that could be refused.
+_CONFIGURATION_WITHIN = 30.0
 
 
 @dataclass(frozen=True)
@@ -83,17 +85,23 @@ async def _next(items: AsyncIterator[R], draining: asyncio.Task[bool]) -> R | No
         await asyncio.wait({item})  # a generator that still runs could not be closed
 
 
-async def configuration(requests: AsyncIterator[Any], empty: Any) -> Any:
+async def configuration(requests: AsyncIterator[Any], empty: Any, within: float = _CONFIGURATION_WITHIN) -> Any:
     """The configuration that a stream must begin with, validated.
 
     Args:
         requests: messages with a oneof `message`, one field of which is called `config`.
         empty: such a message without content.
+        within: seconds after which nothing is waited for any more.
 
     Raises:
-        InvalidInputError: STREAM_ORDER, or the configuration breaks a rule.
+        InvalidInputError: STREAM_ORDER, also when nothing comes; or the configuration breaks a rule.
     """
-    first = await anext(requests, empty)
+    try:
+        async with asyncio.timeout(within):
+            first = await anext(requests, empty)
+    except TimeoutError as error:
+        text = f"did not come within {within:g} s; send it as soon as the stream is open"
+        raise InvalidInputError.field("config", text, reason="STREAM_ORDER") from error
     if first.WhichOneof("message") != "config":
         text = "the first message of a stream must be its configuration"
         raise InvalidInputError.field("config", text, reason="STREAM_ORDER")

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sensorium_models.errors import RecipeError
 from sensorium_models.loading import load_module
 from sensorium_models.scores import Score
-from sensorium_models.wheels import Sources, Wheel
+from sensorium_models.wheels import Pinned, Sources
 from sensorium_models.workplace import ModelFolder
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def _no_labels(_sources: Sources) -> Sequence[str]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipe:
-    """How one Triton model is made from pinned wheels, and how it is proved to be that model.
+    """How one Triton model is made from pinned packages, and how it is proved to be that model.
 
     Attributes:
         capability: What the model is for, comma-joined, as services look for it: "classify,embed".
@@ -95,7 +95,7 @@ class Recipe:
     capability: str
     source: str
     license: str
-    wheels: tuple[Wheel, ...]
+    wheels: tuple[Pinned, ...]
     build: Callable[[Sources], onnx.ModelProto] | None = None
     labels: Callable[[Sources], Sequence[str]] = _no_labels
     files: Callable[[Sources], Mapping[str, bytes]] = _no_files

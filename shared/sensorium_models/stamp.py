@@ -26,6 +26,7 @@ _CHECK_ONLY = {
         "recordings.py",
         "source.py",
         "texts.py",
+        "words.py",
     )
 }
 

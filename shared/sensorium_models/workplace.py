@@ -48,6 +48,11 @@ class Workplace:
         return self.root / "build" / "cache" / "extracted"
 
     @property
+    def recordings(self) -> Path:
+        """Files made of recordings that lie in a package as bare samples."""
+        return self.root / "build" / "cache" / "recordings"
+
+    @property
     def repositories(self) -> Path:
         """One Triton model repository per service."""
         return self.root / "build" / "models"

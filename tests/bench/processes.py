@@ -40,3 +40,9 @@ def _name(command: list[str]) -> str:
 def since(before: dict[str, float], after: dict[str, float]) -> dict[str, float]:
     """What was spent between two moments."""
     return {name: seconds - before.get(name, 0.0) for name, seconds in after.items()}
+
+
+def busyness() -> str:
+    """How busy the machine is: programs of others make figures worse, never better."""
+    waiting, _, _ = os.getloadavg()
+    return f"(in the last minute {waiting:.1f} threads wanted to compute, on {os.cpu_count()} processors)"

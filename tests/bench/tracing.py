@@ -30,7 +30,7 @@ _ROUNDS = 40
 _CALLS = 100
 
 
-class _Dropping(SpanExporter):
+class Dropping(SpanExporter):
     """Sending is left out: it happens in batches in a thread of its own, and depends on the collector."""
 
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
@@ -52,7 +52,7 @@ async def _work(request: StringValue, context: Context) -> StringValue:
 async def main() -> None:
     """Prints the table; the ways take turns, so that the machine's moods meet all of them."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-    echo, tracing = Echo(), Tracing(Resource({}), _Dropping())
+    echo, tracing = Echo(), Tracing(Resource({}), Dropping())
     echo.Unary = _work  # type: ignore[method-assign]
     ways = {"off": (None, "1"), "kept": (tracing, "1"), "not kept": (tracing, "0")}
     times: dict[str, list[float]] = {name: [] for name in ways}

@@ -8,7 +8,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import cv2
 import grpc
+import numpy as np
 
 from integration import recordings
 from sensorium_client import (
@@ -130,6 +132,16 @@ def plant_calls(kept: dict[str, str]) -> list[Kind]:
         Kind("speech session", "speech", 1.0, session),
         Kind("speech CreatePhraseSet", "speech", 0.3, keep),
     ]
+
+
+def large_picture() -> Kind:
+    """A picture whose tensors are larger than those of the other calls."""
+    large = pictures.encode(np.asarray(cv2.resize(pictures.nameplate(), (4000, 3000)), np.uint8))
+
+    def read(client: VisionClient, deadline: float) -> None:
+        expect(client.read_text(large, deadline=deadline).lines[0].text, pictures.MOTOR_LINES[0])
+
+    return Kind("vision ReadText, large", "vision", 2.0, read)
 
 
 _NOTE = "Maria Schmidt (maria.schmidt@plant.example) replaced the seal of P-101A"

@@ -8,13 +8,17 @@ import subprocess
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from chaos.calls import Kind, large_picture
 from chaos.proxy import FaultProxy
 from chaos.stack import PlantStack, go_on, kill, pause
+from integration.waiting import until
 
 _CLASSIFIER = "efficientnet_lite0"
 _BLOCK = 1 << 20
+_RECENT = 2000
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,8 @@ class Fault:
         heal: takes it back; None where the stack has to mend itself.
         lasts: seconds until then.
         unharmed: callers notice nothing at all.
+        met: a reason that callers must have met, to show that the harm was one.
+        newcomer: a call that is made from the harm on.
     """
 
     name: str
@@ -60,6 +66,8 @@ class Fault:
     heal: Callable[[Bench], None] | None = None
     lasts: float = 0.0
     unharmed: bool = False
+    met: str = ""
+    newcomer: Callable[[], Kind] | None = None
 
 
 def _on_pid(act: Callable[[int], None], find: Callable[[PlantStack], int]) -> Callable[[Bench], None]:
@@ -112,10 +120,15 @@ def _free_shared_memory(bench: Bench) -> None:
     _in_namespace(bench, "rm /dev/shm/filler")
 
 
-def _set_clock(offset: str) -> Callable[[Bench], None]:
+def _set_clock(days: int) -> Callable[[Bench], None]:
     def jump(bench: Bench) -> None:
         assert bench.clock is not None
-        bench.clock.write_text(f"{offset}\n")
+        bench.clock.write_text(f"{days:+d}d\n")
+        today = datetime.now(UTC) + timedelta(days)
+        log = bench.stack.build_dir / "logs" / "vision.log"
+        until(lambda: f'"timestamp":"{today:%Y-%m-%d}' in log.read_text()[-_RECENT:], 10)
+        for pid in (bench.stack.triton_pid(), _model(bench.stack)):
+            assert "libfaketime" in Path(f"/proc/{pid}/maps").read_text(), "Triton has the true clock"
 
     return jump
 
@@ -153,7 +166,16 @@ PAUSED = (
         unharmed=True,
     ),
 )
-DISK = (Fault("full disk under logs, databases and audit logs, 20 s", _fill_disk, 15, _free_disk, 20),)
+DISK = (
+    Fault(
+        "full disk under logs, databases and audit logs, 20 s",
+        _fill_disk,
+        15,
+        _free_disk,
+        20,
+        met="PHRASE_SETS_UNAVAILABLE",
+    ),
+)
 NETWORK = (
     Fault(
         "200 ms latency to Triton, each way, 20 s", _latency, 10, lambda bench: bench.network.heal(), 20, unharmed=True
@@ -163,7 +185,17 @@ NETWORK = (
     Fault("silence to and from Triton, 30 s", lambda b: b.network.fall_silent(), 20, lambda b: b.network.heal(), 30),
 )
 CLOCK = (
-    Fault("the clock jumps a day ahead, 15 s", _set_clock("+1d"), 10, _set_clock("+0"), 15, unharmed=True),
-    Fault("the clock jumps a day back, 15 s", _set_clock("-1d"), 10, _set_clock("+0"), 15, unharmed=True),
+    Fault("the clock jumps a day ahead, 15 s", _set_clock(+1), 10, _set_clock(0), 15, unharmed=True),
+    Fault("the clock jumps a day back, 15 s", _set_clock(-1), 10, _set_clock(0), 15, unharmed=True),
 )
-SHARED_MEMORY = (Fault("/dev/shm fills up, 20 s", _fill_shared_memory, 30, _free_shared_memory, 20),)
+SHARED_MEMORY = (
+    Fault(
+        "/dev/shm fills up, 20 s",
+        _fill_shared_memory,
+        30,
+        _free_shared_memory,
+        20,
+        met="SHARED_MEMORY_FULL",
+        newcomer=large_picture,
+    ),
+)

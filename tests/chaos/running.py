@@ -72,6 +72,8 @@ def _endure(fault: Fault, bench: Bench, callers: Traffic, health: HealthWatch) -
     outcome = Outcome(fault.name, bound=fault.bound, from_heal=fault.heal is not None)
     harmed = origin = time.monotonic()
     fault.harm(bench)
+    if fault.newcomer is not None:
+        callers.add(fault.newcomer())
     if fault.heal is not None:
         _let_last(fault.lasts, callers, outcome)
         fault.heal(bench)
@@ -123,6 +125,10 @@ def _judge(fault: Fault, bench: Bench, callers: Traffic, outcome: Outcome) -> No
     outcome.problems += sorted(set(outcome.seen.wrong))
     outcome.problems += ["a caller met INTERNAL"] if outcome.seen.failed[("INTERNAL", "INTERNAL")] else []
     outcome.problems += [f"{name}: a call has no end" for name in callers.overdue()]
+    if fault.met not in {"", *(reason for _, reason in outcome.seen.failed)}:
+        outcome.problems.append(f"nobody met {fault.met}: was there a fault?")
+    if not fault.unharmed and outcome.trouble_after is None and not (outcome.seen.failed or outcome.seen.retried):
+        outcome.problems.append("nobody noticed anything: was there a fault?")
     if fault.unharmed and (outcome.seen.failed or outcome.seen.retried):
         outcome.problems.append("callers noticed it")
     if bench.stack.process.poll() is not None:

@@ -52,7 +52,7 @@ def network(folder: Path, report: Report) -> list[Outcome]:
 def clock(folder: Path, report: Report) -> list[Outcome]:
     """A clock that jumps, for every process of the stack."""
     offset = folder / "offset"
-    offset.write_text("+0\n")
+    offset.write_text("+0d\n")
     fake = {
         "LD_PRELOAD": _libfaketime(),
         "FAKETIME_TIMESTAMP_FILE": str(offset),

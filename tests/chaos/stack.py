@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -98,14 +99,17 @@ def plant_stack(
     """
     build = build_dir or folder / "build"
     build.mkdir(parents=True, exist_ok=True)
-    environment = {**spare_environment(StackSettings(), build), **settings}
+    patient = {"SENSORIUM_STACK_START_TIMEOUT": str(START_SECONDS)}  # the machine may be busy
+    environment = {**spare_environment(StackSettings(), build), **patient, **settings}
     output = folder / "output"
     with output.open("wb") as file:
         process = subprocess.Popen([*command, *_UP], cwd=ROOT, env=environment, stdout=file, stderr=subprocess.STDOUT)
     stack = PlantStack(process, environment, output)
     try:
         until(
-            lambda: "Ctrl-C stops" in stack.printed or process.poll() is not None, START_SECONDS, lambda: stack.printed
+            lambda: "Ctrl-C stops" in stack.printed or process.poll() is not None,
+            2 * START_SECONDS,
+            lambda: stack.printed,
         )
         if process.poll() is not None:
             raise StartFailedError(stack.printed.strip().rpartition("\n")[2])
@@ -117,6 +121,15 @@ def plant_stack(
         finally:
             process.kill()
             process.wait()
+            _keep_logs(stack, folder.name)
+
+
+def _keep_logs(stack: PlantStack, name: str) -> None:
+    """What was written is there to be read when the folder has gone."""
+    target = ROOT / "build" / "chaos" / "logs" / name
+    shutil.rmtree(target, ignore_errors=True)
+    shutil.copytree(stack.build_dir / "logs", target)
+    shutil.copy(stack.output, target)
 
 
 def descendants(pid: int) -> dict[int, str]:

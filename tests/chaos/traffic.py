@@ -49,6 +49,7 @@ class Seen:
     right: Counter[str] = field(default_factory=Counter)
     retried: Counter[str] = field(default_factory=Counter)
     failed: Counter[tuple[str, str]] = field(default_factory=Counter)
+    failed_kinds: Counter[str] = field(default_factory=Counter)
     wrong: list[str] = field(default_factory=list)
     slowest: float = 0.0
 
@@ -59,6 +60,7 @@ class Seen:
             self.wrong.append(problem)
         if error is not None:
             self.failed[error] += 1
+            self.failed_kinds[kind] += 1
         elif not problem:
             (self.retried if retried else self.right)[kind] += 1
 
@@ -68,17 +70,27 @@ class Traffic:
 
     def __init__(self, addresses: Mapping[str, str], kinds: Sequence[Kind]) -> None:
         self._addresses = addresses
-        self.kinds = kinds
+        self.kinds = list(kinds)
         self._seen = Seen()
         self._documented = documented()
         self._lock = threading.Lock()
         self._stopped = threading.Event()
-        self._threads = [threading.Thread(target=self._run, args=(kind,), daemon=True) for kind in self.kinds]
+        self._threads: list[threading.Thread] = []
 
     def start(self) -> None:
         """Begin to call."""
-        for thread in self._threads:
-            thread.start()
+        for kind in self.kinds:
+            self._begin(kind)
+
+    def add(self, kind: Kind) -> None:
+        """Begin with another kind of call as well."""
+        self.kinds.append(kind)
+        self._begin(kind)
+
+    def _begin(self, kind: Kind) -> None:
+        thread = threading.Thread(target=self._run, args=(kind,), daemon=True)
+        self._threads.append(thread)
+        thread.start()
 
     def stop(self) -> list[str]:
         """Call no more; names of the callers whose last call has no end."""

@@ -17,7 +17,7 @@ from sensorium_speech.phonetics import Aligner, PhonemeListener, Pronouncer
 from sensorium_speech.phrase_set_methods import PhraseSets
 from sensorium_speech.phrase_sets import PhraseSetStore
 from sensorium_speech.pipeline import SpeechPipeline
-from sensorium_speech.recognition import Recognizer, Transcriber
+from sensorium_speech.recognition import Recognizer, TextScorer, Transcriber
 from sensorium_speech.redaction import Redactor
 from sensorium_speech.servicer import SERVICE_NAME, SpeechServicer
 from sensorium_speech.sessions import SessionStore
@@ -53,7 +53,10 @@ async def serve(settings: SpeechSettings) -> None:
             listener = PhonemeListener(catalog[models.HAMA.name])
             pronouncer = Pronouncer(catalog[models.HAMA_G2P.name])
             transcriber = Transcriber(Recognizer(catalog, further), Aligner(listener, pronouncer, work))
-            commander = Commander(catalog, listener, pronouncer, work, settings.max_vocabulary_states)
+            scorer = TextScorer(catalog[models.MOONSHINE.name])
+            commander = Commander(
+                catalog, listener, pronouncer, scorer, work=work, most_states=settings.max_vocabulary_states
+            )
             phrase_sets = PhraseSets(kept, lambda: listener.labels, work)
             pipeline = SpeechPipeline(
                 catalog=catalog,

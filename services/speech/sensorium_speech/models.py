@@ -19,6 +19,7 @@ MOONSHINE = ModelSpec(
         TensorSpec("prefix", "INT32", (-1, -1)),
         TensorSpec("phrases", "UINT8", (-1, -1, -1)),
         TensorSpec("boosts", "FP32", (-1, -1)),
+        TensorSpec("candidates", "UINT8", (-1, -1, -1)),
     ),
     outputs=(
         TensorSpec("tokens", "INT32", (-1, -1, -1)),

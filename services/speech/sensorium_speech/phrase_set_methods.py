@@ -63,7 +63,7 @@ class PhraseSets:
         Raises:
             SensoriumError: as told of `GetPhraseSetRequest` in the contract.
         """
-        return _message(await self._store.get(_key(request.name)))
+        return _message(await self._row(request.name, "name"))
 
     async def list(self, request: pb.ListPhraseSetsRequest) -> pb.ListPhraseSetsResponse:
         """A page of the sets.
@@ -101,10 +101,10 @@ class PhraseSets:
             SensoriumError: as told of `DeletePhraseSetRequest` in the contract.
         """
         try:
-            await self._store.delete(_key(request.name), request.etag)
-        except NotFoundError:
+            await self._store.delete(_key(request.name, "name"), request.etag)
+        except NotFoundError as error:
             if not request.allow_missing:
-                raise
+                raise _no_phrase_set(request.name, "name") from error
 
     async def resolve(self, given: Iterable[pb.AdaptationPhraseSet], field: str) -> tuple[PhraseSet, ...]:
         """The sets that a request gives by name or by value, checked but for their pronunciations.
@@ -120,7 +120,7 @@ class PhraseSets:
         for number, one in enumerate(given):
             at = f"{field}[{number}]"
             if one.WhichOneof("value") == "phrase_set":
-                row = await self._store.get(_key(one.phrase_set))
+                row = await self._row(one.phrase_set, f"{at}.phrase_set")
                 kept = pb.PhraseSet.FromString(row.content)
                 found.append(convert_phrases.phrase_set(kept, f"{at}.phrase_set", one.phrase_set))
             else:
@@ -143,21 +143,32 @@ class PhraseSets:
         return expected(await self.resolve(given.phrase_sets, f"{field}.phrase_sets"), field)
 
     async def _update_once(self, given: pb.PhraseSet, paths: Collection[str], *, allow_missing: bool) -> pb.PhraseSet:
-        key = _key(given.name)
         try:
-            row = await self._store.get(key)
+            row = await self._row(given.name, "phrase_set.name")
         except NotFoundError:
             if not allow_missing or given.etag:
                 raise
             content = _content(given)
             await self._check(content)
-            return _message(await self._store.create(key, content.SerializeToString()))
+            return _message(await self._store.create(_key(given.name, "phrase_set.name"), content.SerializeToString()))
         content = pb.PhraseSet.FromString(row.content)
         for path in paths:
             content.ClearField(path)
             content.MergeFrom(_only(given, path))
         await self._check(content)
-        return _message(await self._store.replace(key, content.SerializeToString(), given.etag or row.etag))
+        return _message(await self._store.replace(row.id, content.SerializeToString(), given.etag or row.etag))
+
+    async def _row(self, name: str, field: str) -> Row:
+        """A kept set; `field` is the path of its name in the request.
+
+        Raises:
+            NotFoundError: PHRASE_SET_NOT_FOUND.
+        """
+        key = _key(name, field)
+        try:
+            return await self._store.get(key)
+        except NotFoundError as error:
+            raise _no_phrase_set(name, field) from error
 
     async def _check(self, content: pb.PhraseSet) -> None:
         phrase_set = convert_phrases.phrase_set(content, "phrase_set")
@@ -179,7 +190,7 @@ def _paths(request: pb.UpdatePhraseSetRequest) -> list[str]:
     return paths
 
 
-def _key(name: str) -> str:
+def _key(name: str, field: str) -> str:
     """The id in a name.
 
     Raises:
@@ -187,9 +198,13 @@ def _key(name: str) -> str:
     """
     key = name.removeprefix(_COLLECTION)
     if key == name or not _ID.fullmatch(key):
-        text = f"there is no phrase set {name!r}; names are `{_COLLECTION}` and an id"
-        raise NotFoundError(text, reason="PHRASE_SET_NOT_FOUND")
+        raise _no_phrase_set(name, field)
     return key
+
+
+def _no_phrase_set(name: str, field: str) -> NotFoundError:
+    text = f"there is no phrase set {name!r}; names are `{_COLLECTION}` and an id"
+    return NotFoundError.field(field, text, reason="PHRASE_SET_NOT_FOUND")
 
 
 def _content(given: pb.PhraseSet) -> pb.PhraseSet:

@@ -22,14 +22,15 @@ from sensorium_speech.domain import (
     Spoken,
     VoiceActivity,
 )
+from sensorium_speech.listening import patiently
 from sensorium_speech.recognition import Transcriber
 from sensorium_speech.redaction import Redactor
 from sensorium_speech.vad import passages, segment, track_likelihoods
 
 R = TypeVar("R")
 
-# Utterances of one recording that are heard at a time: enough to fill a batch, with room for other callers.
-_WINDOW = 16
+# Utterances of one recording that are heard at a time: more would make long batches, which streams then wait for.
+_WINDOW = 4
 
 
 @dataclass(frozen=True)
@@ -118,6 +119,8 @@ class SpeechPipeline:
     ) -> Findings[R]:
         """Hears the utterances of a recording, a bounded number of them at a time.
 
+        Once something was heard, a model that is away for some seconds is waited for, so that no work is lost.
+
         Args:
             source: the recording.
             options: how utterances are found.
@@ -128,11 +131,14 @@ class SpeechPipeline:
         Raises:
             SensoriumError: the recording is wrong, or a model does not answer.
         """
-        places = asyncio.Semaphore(_WINDOW)
+        places, heard = asyncio.Semaphore(_WINDOW), 0
 
         async def in_turn(piece: Piece) -> R:
+            nonlocal heard
             async with places:
-                return await hear(piece)
+                found = await (patiently(lambda: hear(piece)) if heard else hear(piece))
+            heard += 1
+            return found
 
         async with self._recording(source, separate=separate) as recording:
             pieces = await self._pieces(recording, options, joined=joined)

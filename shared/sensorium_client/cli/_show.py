@@ -10,6 +10,8 @@ from rich.text import Text
 
 from sensorium_client import Label, Model, Result, SensoriumError
 
+_MOST_LANGUAGES = 6
+
 
 def show_lines(console: Console, heading: Text, body: Iterable[Text]) -> None:
     """Print what was found in an input: a heading, and lines below it."""
@@ -60,15 +62,23 @@ def show_models(console: Console, models: Sequence[Model]) -> None:
         "licence",
     ]
     table = Table(*columns, box=None, header_style="bold")
+    table.columns[0].no_wrap = True  # a name that is cut cannot be given to --model
+    table.columns[0].min_width = max((len(model.name) for model in models), default=0)
     for model in models:
         table.add_row(
             Text(model.name),
             Text(", ".join(version.version for version in model.versions)),
             Text(", ".join(kind.name.lower().replace("_", " ") for kind in model.capabilities)),
             str(len(model.labels) or "-"),
-            *([Text(", ".join(model.language_codes) or "-")] if languages else []),
+            *([Text(_languages(model.language_codes))] if languages else []),
             Text("yes", "green") if model.ready else Text("no", "red"),
             "yes" if model.default_model else "",
             Text(model.license),
         )
     console.print(table)
+
+
+def _languages(codes: Sequence[str]) -> str:
+    """Some codes, and how many there are where there are many; --json has them all."""
+    more = len(codes) - _MOST_LANGUAGES
+    return ", ".join(codes[:_MOST_LANGUAGES]) + (f" and {more} more" if more > 0 else "") or "-"

@@ -1,33 +1,36 @@
-"""Real speech for the greeting and the demo: the recordings that lie in the package of a model."""
+"""Real speech for the greeting and the demo: the recordings that lie in the packages which a model's recipe pins."""
 
 # ruff: noqa: PLC0415 - the model builder is an extra that only a checkout needs
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 __all__ = ["RecordingMissingError", "recording"]
 
-_MODEL, _PROJECT = "moonshine_tiny_en", "moonshine-voice"
+_MODEL = "moonshine_tiny_en"
 
 
 class RecordingMissingError(Exception):
     """The recordings are not here and cannot be fetched; the text says why."""
 
 
+@cache
 def recording(root: Path, name: str) -> Path:
-    """The WAV file of a recording, `beckett` or `two_cities`.
+    """The WAV file of a recording.
 
     Args:
-        root: the checkout, in whose cache the package lies.
-        name: of the recording.
+        root: the checkout, in whose cache the packages lie.
+        name: of the recording, as in `sensorium_models.recordings.READ_ALOUD`.
 
     Raises:
-        RecordingMissingError: the package is not there and cannot be fetched, or has no such recording.
+        RecordingMissingError: its package is not there and cannot be fetched, or has no such recording.
     """
     try:
         from sensorium_models.errors import ModelError
         from sensorium_models.recipe import load_recipe
+        from sensorium_models.recordings import READ_ALOUD, read_aloud, write_wav
         from sensorium_models.wheels import open_sources
         from sensorium_models.workplace import Workplace
     except ImportError as error:
@@ -38,7 +41,12 @@ def recording(root: Path, name: str) -> Path:
         for model in place.models():
             if model.name == _MODEL:
                 sources = open_sources(place, load_recipe(model).wheels)
-                return sources.file(_PROJECT, f"moonshine_voice/assets/{name}.wav")
+                file = sources.file(READ_ALOUD[name].project, READ_ALOUD[name].path)
+                if file.suffix != ".wav":  # samples that do not say what they are
+                    file = place.recordings / f"{name}.wav"
+                    file.parent.mkdir(parents=True, exist_ok=True)
+                    write_wav(file, read_aloud(sources, name))
+                return file
     except ModelError as error:
         raise RecordingMissingError(str(error)) from error
     raise RecordingMissingError("there are no recordings here: run this in Sensorium's checkout")

@@ -196,7 +196,7 @@ def _streaming(behaviour: Behaviour) -> Layer:
     return run
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Received:
     # A message cannot tell its size without being serialised again, so the size is noted where the bytes are at hand.
     message: Any

@@ -3,7 +3,8 @@
 import time
 from typing import Any
 
-from sensorium_core.call import current_call, deadline_scope
+from sensorium_core.call import current_call
+from sensorium_core.deadlines import Deadline
 from sensorium_core.interceptors._base import Interceptor, Layer, Request
 
 
@@ -28,5 +29,5 @@ class DeadlineInterceptor(Interceptor):
         if allowed is None:
             return await inner(request)
         call.deadline = time.monotonic() + allowed
-        async with deadline_scope(call):
+        async with Deadline(call.deadline):
             return await inner(request)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sensorium_core.telemetry.tracing import Tracing
 
 REQUEST_ID_KEY = "x-request-id"
+_TRACE_KEYS = ("traceparent", "tracestate")
 _LONGEST_ID = 128
 _LONGEST_METHOD = 256
 _UNKNOWN = "/unknown/unknown"
@@ -47,23 +48,31 @@ class TelemetryInterceptor(Interceptor):
             request.method[:_LONGEST_METHOD], _request_id(request) or make_id(), request_bytes=request.size or 0
         )
         if self._tracing and not counters.quiet and request.known:
-            call.span = self._tracing.serve(*counters.name, _texts(request))
+            call.span = self._tracing.serve(*counters.name, _trace(request))
         counters.started.inc()
         cancelled = False
         with serving(call):
             try:
-                await _tell_id(request, call)
+                if counters.streams:
+                    # A stream's caller hears of it at once. That takes a message of its own, which costs as much as all
+                    # interceptors together: a single answer carries it at its end.
+                    await request.context.send_initial_metadata(id_metadata(call))
+                else:
+                    request.context.set_trailing_metadata(id_metadata(call))
                 return await inner(request)
             except (asyncio.CancelledError, grpc.aio.InternalError):  # the latter when the caller left while we wrote
                 cancelled = True
                 raise
             finally:
-                code = _code(request.context, call, cancelled=cancelled)
-                counters.handled(code).inc()
-                counters.handling.observe(call.elapsed(), call.span.exemplar() if call.span else None)
-                _write_access_log(call, request, code, quiet=counters.quiet)
-                if call.span:
-                    call.span.end_call(code.value[0], code.name, str(call.details.get("reason", "")))
+                self._report(call, request, counters, _code(request.context, call, cancelled=cancelled))
+
+    def _report(self, call: Call, request: Request, counters: "_Counters", code: grpc.StatusCode) -> None:
+        seconds, span = call.elapsed(), call.span
+        counters.handled(code).inc()
+        counters.handling.observe(seconds, span.exemplar() if span else None)
+        _write_access_log(call, request, code, seconds, quiet=counters.quiet)
+        if span:
+            span.end_call(code.value[0], code.name, str(call.details.get("reason", "")))
 
     def _make_counters(self, method: str, kind: str) -> "_Counters":
         counters = self._counters[method, kind] = _Counters(self._metrics, method, kind)
@@ -78,19 +87,10 @@ class _Counters:
         labels = (kind, service, name)
         self.name = (service, name)
         self.quiet = service in _QUIET_SERVICES
+        self.streams = kind.endswith(("server_stream", "bidi_stream"))
         self.started = metrics.started.labels(*labels)
         self.handling = metrics.handling.labels(*labels)
         self.handled = cache(lambda code: metrics.handled.labels(*labels, code.name))
-
-
-async def _tell_id(request: Request, call: Call) -> None:
-    # A stream's caller hears of it at once. That takes a message of its own, which costs as much as all interceptors
-    # together: a single answer carries it at its end.
-    metadata = id_metadata(call)
-    if request.kind.endswith(("server_stream", "bidi_stream")):
-        await request.context.send_initial_metadata(metadata)
-    else:
-        request.context.set_trailing_metadata(metadata)
 
 
 def id_metadata(call: Call) -> tuple[tuple[str, str]]:
@@ -114,8 +114,8 @@ def _has_context(kind: Any) -> bool:
     return field is not None and field.message_type is RequestContext.DESCRIPTOR
 
 
-def _texts(request: Request) -> dict[str, str]:
-    return {key: value for key, value in request.metadata if isinstance(value, str)}
+def _trace(request: Request) -> dict[str, str]:
+    return {key: value for key, value in request.metadata if key in _TRACE_KEYS and isinstance(value, str)}
 
 
 def _header(request_id: str) -> str:
@@ -142,7 +142,7 @@ def _late(call: Call) -> bool:
     return time.monotonic() >= call.deadline - slack
 
 
-def _write_access_log(call: Call, request: Request, code: grpc.StatusCode, *, quiet: bool) -> None:
+def _write_access_log(call: Call, request: Request, code: grpc.StatusCode, seconds: float, *, quiet: bool) -> None:
     write = _log.debug if quiet else _log.info
     write(
         "call",
@@ -150,7 +150,7 @@ def _write_access_log(call: Call, request: Request, code: grpc.StatusCode, *, qu
         code=code.name,
         **({"identity": call.access.identity.principal} if call.access else {}),
         peer=request.context.peer(),
-        seconds=round(call.elapsed(), 6),
+        seconds=round(seconds, 6),
         stages={stage.value: round(seconds, 6) for stage, seconds in call.stages.items()},
         models=call.models,
         request_bytes=call.request_bytes,

@@ -7,7 +7,6 @@ takes as long as several of the interceptors; a hundred lines one after the othe
 import atexit
 import queue
 import threading
-import time
 from collections.abc import MutableMapping
 from typing import Any, TextIO
 
@@ -24,7 +23,8 @@ _MOST_WAITING = 10_000
 class LogSink:
     """A structlog logger that takes events; debug and info wait for a moment, what is worse is written at once.
 
-    Lines stay in their order. What waits is written when the process ends.
+    Lines stay in their order. What waits is written when the process ends. A stream that cannot be written, such as a
+    file on a full disk, fails nobody's call: its lines are lost, and the first one afterwards says how many.
 
     Args:
         stream: where lines go.
@@ -35,6 +35,8 @@ class LogSink:
         self._waiting: queue.SimpleQueue[Event] = queue.SimpleQueue()
         self._wake = threading.Event()
         self._writing = threading.Lock()
+        self.lost = 0
+        """Lines that could not be written since the last that could."""
         threading.Thread(target=self._run, name="log", daemon=True).start()
         atexit.register(self.flush)
 
@@ -62,13 +64,23 @@ class LogSink:
             while not self._waiting.empty():
                 lines.append(render(self._waiting.get_nowait()))
             if lines:
-                self._stream.write("".join(lines))
-                self._stream.flush()
+                self._write(lines)
+
+    def _write(self, lines: list[str]) -> None:
+        lost = [render({"event": "log lines lost", "level": "warning", "lines": self.lost})] if self.lost else []
+        try:
+            self._stream.write("".join([*lost, *lines]))
+            self._stream.flush()
+        except (OSError, ValueError):  # no room, nobody reads, or closed
+            self.lost += len(lines)
+        else:
+            self.lost = 0
 
     def _run(self) -> None:
+        pause = threading.Event()
         while True:
             self._wake.wait()
-            time.sleep(_GATHERING)
+            pause.wait(_GATHERING)
             self._wake.clear()
             self.flush()
 

@@ -8,16 +8,29 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
+from functools import cache
 from importlib.metadata import version
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import SERVICE_NAME, SERVICE_VERSION, Resource
-from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
-from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
-from opentelemetry.trace import Link, SpanKind, Status, StatusCode, Tracer, set_span_in_context
-from opentelemetry.trace import Span as OtelSpan
-from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor, TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
+from opentelemetry.sdk.trace.sampling import DEFAULT_ON, Decision, Sampler
+from opentelemetry.sdk.util.instrumentation import InstrumentationScope
+from opentelemetry.trace import (
+    Link,
+    NonRecordingSpan,
+    SpanContext,
+    SpanKind,
+    Status,
+    StatusCode,
+    TraceFlags,
+    TraceState,
+    set_span_in_context,
+)
+
+from sensorium_core.telemetry.spans import Kind, Parent, Span, new_trace_id, parent_in, rpc_attributes
 
 if TYPE_CHECKING:
     from sensorium_core.telemetry.switches import TelemetrySwitches
@@ -26,81 +39,34 @@ __all__ = ["Span", "Tracing"]
 
 # A collector that does not answer must not keep a process from ending: `sensorium down` promises ten seconds.
 _CLOSING_SECONDS = 0.5
-_PROPAGATOR = TraceContextTextMapPropagator()
-# Of the statuses of a server only these are its own failures:
-# https://opentelemetry.io/docs/specs/semconv/rpc/grpc
-_SERVER_ERRORS = frozenset(("UNKNOWN", "DEADLINE_EXCEEDED", "UNIMPLEMENTED", "INTERNAL", "UNAVAILABLE", "DATA_LOSS"))
-
-Attributes = Mapping[str, str | int]
+_KEPT = TraceFlags(TraceFlags.SAMPLED)
+_KINDS = {Kind.INTERNAL: SpanKind.INTERNAL, Kind.SERVER: SpanKind.SERVER, Kind.CLIENT: SpanKind.CLIENT}
+_SCOPE = InstrumentationScope("sensorium")
 
 
-class Span:
-    """A part of a trace that has begun. Its attributes are names, numbers and codes, never content."""
+class _Ended:
+    """A span of ours in the queue of OpenTelemetry's processor, which looks at nothing but this one flag."""
 
-    __slots__ = ("_span", "_tracer", "sampled", "span_id", "trace_id")
+    __slots__ = ("span",)
 
-    def __init__(self, tracer: Tracer, span: OtelSpan) -> None:
-        context = span.get_span_context()
-        self._tracer = tracer
-        self._span = span
-        self.trace_id = f"{context.trace_id:032x}"
-        self.span_id = f"{context.span_id:016x}"
-        self.sampled: bool = context.trace_flags.sampled
+    context = SpanContext(1, 1, is_remote=False, trace_flags=_KEPT)
 
-    def child(self, name: str, *, links: Sequence[Span] = ()) -> Span:
-        """Begins a part of this span."""
-        return self._begin(name, SpanKind.INTERNAL, None, links)
+    def __init__(self, span: Span) -> None:
+        self.span = span
 
-    def client(self, service: str, method: str, attributes: Attributes) -> Span:
-        """Begins a call to another server."""
-        return self._begin(
-            f"{service}/{method}", SpanKind.CLIENT, {**rpc_attributes(service, method), **attributes}, ()
-        )
 
-    def batch(self, others: Sequence[Span]) -> list[Span]:
-        """Begins work that is done for this span and others at once: a span in the trace of each, linked.
+class _Converting(SpanExporter):
+    """Makes OpenTelemetry's spans of ours, in the processor's thread, and hands them on."""
 
-        The work goes on under the first of them.
-        """
-        first = self.child("batch", links=others)
-        return [first, *(other.child("batch", links=[first]) for other in others)]
+    def __init__(self, exporter: SpanExporter, resource: Resource) -> None:
+        self._exporter = exporter
+        self._resource = resource
 
-    def metadata(self) -> tuple[tuple[str, str], ...]:
-        """What tells the next server to go on with the trace; nothing where the trace is not kept."""
-        if not self.sampled:
-            return ()
-        parent = ("traceparent", f"00-{self.trace_id}-{self.span_id}-01")
-        state = self._span.get_span_context().trace_state
-        return (parent, ("tracestate", state.to_header())) if state else (parent,)
+    def export(self, spans: Sequence[Any]) -> SpanExportResult:
+        return self._exporter.export([_readable(each.span, self._resource) for each in spans])
 
-    def exemplar(self) -> dict[str, str] | None:
-        """What leads from a measured value to the trace; None where the trace is not kept."""
-        return {"trace_id": self.trace_id, "span_id": self.span_id} if self.sampled else None
-
-    def end(self, error: str = "") -> None:
-        """Ends the span; `error` is the stable reason of a failure."""
-        if error:
-            self._span.set_attribute("error.type", error)
-            self._span.set_status(Status(StatusCode.ERROR))
-        self._span.end()
-
-    def end_call(self, code: int, code_name: str, reason: str) -> None:
-        """Ends the span of a call that was served, with its status and the stable reason for it."""
-        self._span.set_attribute("rpc.grpc.status_code", code)
-        if reason and code_name not in _SERVER_ERRORS:
-            self._span.set_attribute("error.type", reason)  # the caller's mistake is no error of this server
-            reason = ""
-        self.end(reason or (code_name if code_name in _SERVER_ERRORS else ""))
-
-    def _begin(self, name: str, kind: SpanKind, attributes: Attributes | None, links: Sequence[Span]) -> Span:
-        if not self.sampled:
-            return self  # its parts are not kept either, and to end it has no effect
-        context = set_span_in_context(self._span)
-        linked = [Link(link._span.get_span_context()) for link in links]
-        started = self._tracer.start_span(
-            name, context, kind, attributes, linked, record_exception=False, set_status_on_exception=False
-        )
-        return Span(self._tracer, started)
+    def shutdown(self) -> None:
+        self._exporter.shutdown()
 
 
 class Tracing:
@@ -112,11 +78,16 @@ class Tracing:
         processor: how they get there; in batches by default.
     """
 
-    def __init__(self, resource: Resource, exporter: SpanExporter, processor: SpanProcessor | None = None) -> None:
+    def __init__(
+        self, resource: Resource, exporter: SpanExporter, processor: type[SpanProcessor] = BatchSpanProcessor
+    ) -> None:
         self._exporter = exporter
-        self._provider = TracerProvider(resource=resource, shutdown_on_exit=False)
-        self._provider.add_span_processor(processor or BatchSpanProcessor(exporter))
-        self._tracer = self._provider.get_tracer("sensorium")
+        provider = TracerProvider(resource=resource, shutdown_on_exit=False)  # reads the sampler from the environment
+        make: Any = processor
+        self._processor: SpanProcessor = make(_Converting(exporter, provider.resource))
+        self._sampler: Sampler = provider.sampler
+        # The default is known without being asked: as the caller says, and everything that begins here.
+        self._follows_callers = _description(provider.sampler) == _description(DEFAULT_ON)
 
     @classmethod
     def to_collector(cls, service: str, switches: TelemetrySwitches) -> Tracing:
@@ -127,19 +98,75 @@ class Tracing:
 
     def serve(self, service: str, method: str, metadata: Mapping[str, str]) -> Span:
         """Begins to serve a call: a part of its caller's trace where the metadata has one (W3C Trace Context)."""
-        context = _PROPAGATOR.extract(metadata)
-        attributes = rpc_attributes(service, method)
-        return Span(self._tracer, self._tracer.start_span(f"{service}/{method}", context, SpanKind.SERVER, attributes))
+        name, attributes = _served(service, method)
+        parent = parent_in(metadata) if "traceparent" in metadata else None
+        trace_id = parent.trace_id if parent else new_trace_id()
+        return Span(
+            self._finish,
+            name,
+            trace_id,
+            parent.span_id if parent else "",
+            kind=Kind.SERVER,
+            attributes=attributes,
+            state=_checked_state(parent.state) if parent and parent.state else "",
+            sampled=self._keeps(parent, trace_id, name),
+            remote=True,
+        )
 
     def close(self) -> None:
         """Sends what is left, for half a second at most."""
-        last = threading.Thread(target=self._provider.shutdown, name="last traces", daemon=True)
+        last = threading.Thread(target=self._processor.shutdown, name="last traces", daemon=True)
         last.start()
         last.join(_CLOSING_SECONDS)
         if last.is_alive():
             self._exporter.shutdown()  # ends its waiting for another try
 
+    def _finish(self, span: Span) -> None:
+        self._processor.on_end(cast(ReadableSpan, _Ended(span)))
 
-def rpc_attributes(service: str, method: str) -> dict[str, str | int]:
-    """The attributes that OpenTelemetry's conventions ask for on both ends of an RPC."""
-    return {"rpc.system": "grpc", "rpc.service": service, "rpc.method": method}
+    def _keeps(self, parent: Parent | None, trace_id: str, name: str) -> bool:
+        if self._follows_callers:
+            return parent is None or parent.sampled
+        context = None
+        if parent is not None:
+            flags = _KEPT if parent.sampled else TraceFlags()
+            above = SpanContext(int(trace_id, 16), int(parent.span_id, 16), is_remote=True, trace_flags=flags)
+            context = set_span_in_context(NonRecordingSpan(above))
+        result = self._sampler.should_sample(context, int(trace_id, 16), name, SpanKind.SERVER)
+        return result.decision is Decision.RECORD_AND_SAMPLE
+
+
+def _description(sampler: Any) -> str:
+    return str(sampler.get_description())
+
+
+@cache
+def _served(service: str, method: str) -> tuple[str, Mapping[str, str | int]]:
+    return f"{service}/{method}", rpc_attributes(service, method)
+
+
+def _checked_state(header: str) -> str:
+    """The valid part of a `tracestate`, which is sent on."""
+    return TraceState.from_header([header]).to_header()
+
+
+def _readable(span: Span, resource: Resource) -> ReadableSpan:
+    state = TraceState.from_header([span.state]) if span.state else None
+    above = _context(span.trace_id, span.parent_id, state, remote=span.remote) if span.parent_id else None
+    return ReadableSpan(
+        span.name,
+        _context(span.trace_id, span.span_id, state),
+        above,
+        resource,
+        {**span.attributes, **(span.further or {})},
+        links=[Link(_context(each.trace_id, each.span_id, None)) for each in span.links],
+        kind=_KINDS[span.kind],
+        status=Status(StatusCode.ERROR if span.failed else StatusCode.UNSET),
+        start_time=span.began,
+        end_time=span.ended,
+        instrumentation_scope=_SCOPE,
+    )
+
+
+def _context(trace_id: str, span_id: str, state: TraceState | None, *, remote: bool = False) -> SpanContext:
+    return SpanContext(int(trace_id, 16), int(span_id, 16), is_remote=remote, trace_flags=_KEPT, trace_state=state)

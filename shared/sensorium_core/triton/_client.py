@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import grpc
 import numpy as np
@@ -70,7 +70,7 @@ class TritonClient:
         self.address = address
         self._links = Links(address, _CHANNEL_OPTIONS, service_pb2_grpc.GRPCInferenceServiceStub, tls)
         self._admin = ((ADMIN_HEADER, admin_key),) if admin_key else ()
-        self._canaries: dict[str, Any] = {}
+        self._canaries: dict[str, _Canary] = {}
         self._expired: dict[str, Any] = {}
         self._wakers: dict[str, Waker] = {}
         self._nudges: set[asyncio.Task[None]] = set()
@@ -166,14 +166,15 @@ class TritonClient:
     async def canary(self, name: str, timeout: float) -> None:
         """Runs the first warm-up sample of the model's configuration, ahead of what waits in its queue.
 
-        This is the proof that a model works: Triton calls a model ready whose process has died.
+        This is the proof that a model works: Triton calls a model ready whose process has died. One that may take long
+        over what it is at says so in its configuration, and is waited for: parameter `canary_seconds`.
         """
-        request = self._canaries.get(name)
-        if request is None:
-            request = canary_request(await self.model_config(name, timeout))
-            self._canaries[name] = request
+        canary = self._canaries.get(name)
+        if canary is None:
+            config = await self.model_config(name, timeout)
+            canary = self._canaries[name] = _Canary(canary_request(config), _patience(config))
         try:
-            await self._ask("ModelInfer", request, timeout, name)
+            await self._ask("ModelInfer", canary.request, max(timeout, canary.patience), name)
         except BaseException:
             self._canaries.pop(name, None)  # the model may come back with another configuration
             raise
@@ -232,6 +233,15 @@ class TritonClient:
                 return await getattr(stub, method)(request, timeout=timeout, metadata=sent or None)
         except grpc.aio.AioRpcError as error:
             raise translate(error, model) from error
+
+
+class _Canary(NamedTuple):
+    request: Any
+    patience: float
+
+
+def _patience(config: Any) -> float:
+    return float(config.parameters["canary_seconds"].string_value or 0)
 
 
 def infer_request(

@@ -17,6 +17,8 @@ from sensorium_core.errors import (
 # Triton answers a full queue and a queue timeout with the same code as a server that is away; only the text differs.
 _FULL = "maximum queue size"
 _QUEUE_TIMEOUT = "timeout expired"
+# Its words when /dev/shm is full: large requests, or many at once, find no room.
+_NO_MEMORY = ("shared memory pool", "initialize shared memory")
 # The Python backend's words when a model's process has died; Triton itself goes on calling the model ready.
 _PROCESS_DIED = ("stub process", "is not healthy", "failed to process the request(s), the stub", "restarting")
 
@@ -58,6 +60,9 @@ def _translate(code: grpc.StatusCode, text: str, model: str) -> SensoriumError:
         if _FULL in text:
             return OverloadedError(f"The queue of the model {model!r} is full.", reason=QUEUE_FULL)
         return TritonUnavailableError()
+    if any(words in text for words in _NO_MEMORY):
+        _log.warning("the inference server's shared memory is full", model=model)
+        return OverloadedError("The inference server has no memory for the request now.", reason="SHARED_MEMORY_FULL")
     # A service asks only for models that it has seen, so one that is not found is being loaded or unloaded.
     if code is grpc.StatusCode.NOT_FOUND or any(words in text for words in _PROCESS_DIED):
         return ModelUnavailableError(model)

@@ -20,7 +20,7 @@ from sensorium_core.triton._spec import ModelSpec
 from sensorium_core.triton._statistics import ModelCounters
 
 if TYPE_CHECKING:
-    from sensorium_core.telemetry.tracing import Span
+    from sensorium_core.telemetry.spans import Span
 
 # Inference without a caller's deadline, in streams and tests, ends after this many seconds all the same.
 _LONGEST_INFERENCE = 60.0

@@ -45,7 +45,8 @@ def text_config(name: str, *, output: str, dims: Sequence[int]) -> str:
 _SPEECH = """\
 name: "{name}"
 backend: "python"
-max_batch_size: 16
+# On a processor a row of a large network takes many seconds: more of them would hold up others for too long.
+max_batch_size: 2
 input [
   # Ragged: recordings of every length share a batch, and the model pads them itself.
 {inputs}
@@ -56,6 +57,8 @@ output [
 # KIND_AUTO: a GPU where the server has one. One instance: two cores serve several models.
 instance_group [ {{ count: 1 kind: KIND_AUTO }} ]
 parameters {{ key: "intra_op_thread_count" value {{ string_value: "1" }} }}
+# So long a canary may wait for what is being heard.
+parameters {{ key: "canary_seconds" value {{ string_value: "60" }} }}
 dynamic_batching {{
   # Waiting for more requests would be paid in full when idle; under load the queue fills batches by itself.
   max_queue_delay_microseconds: 0

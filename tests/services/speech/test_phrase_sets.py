@@ -87,12 +87,13 @@ async def test_the_service_keeps_so_many_sets_and_no_more(served: Served) -> Non
 @pytest.mark.parametrize("name", ["phraseSets/none", "none", "phraseSets/", "phraseSets/A_B", "sessions/pumps"])
 async def test_a_set_that_does_not_exist(served: Served, name: str) -> None:
     changed = phrase_set(name=name)
-    for call in (
-        get(served, name),
-        update(served, changed),
-        served.stub.DeletePhraseSet(pb.DeletePhraseSetRequest(name=name)),
+    for field, call in (
+        ("name", get(served, name)),
+        ("phrase_set.name", update(served, changed)),
+        ("name", served.stub.DeletePhraseSet(pb.DeletePhraseSetRequest(name=name))),
     ):
         failure = await failure_of(call)
+        assert list(failure.fields) == [field]
         assert (failure.code, failure.reason) == (grpc.StatusCode.NOT_FOUND, "PHRASE_SET_NOT_FOUND")
 
 
@@ -292,7 +293,7 @@ async def test_streams_and_sessions_expect_the_phrases_of_sets(served: Served) -
 
 async def test_a_recognition_names_what_is_wrong_with_its_sets(served: Served) -> None:
     for sets, reason, field in (
-        (adaptation("phraseSets/none"), "PHRASE_SET_NOT_FOUND", None),
+        (adaptation("phraseSets/none"), "PHRASE_SET_NOT_FOUND", "config.adaptation.phrase_sets[0].phrase_set"),
         (
             adaptation(phrase_set({"phrases": [{"value": "a + b"}]})),
             "PHRASE_INVALID",
@@ -307,7 +308,7 @@ async def test_a_recognition_names_what_is_wrong_with_its_sets(served: Served) -
         request = pb.RecognizeRequest(audio=recording(), config=pb.RecognitionConfig(adaptation=sets))
         failure = await failure_of(served.stub.Recognize(request))
         assert failure.reason == reason
-        assert list(failure.fields) == ([field] if field else [])
+        assert list(failure.fields) == [field]
     wrong = config()
     wrong.config.adaptation.CopyFrom(adaptation("phraseSets/none"))
     failure = await failure_of(served.stub.StreamingRecognize(iter(messages(wrong))))

@@ -6,8 +6,10 @@ import pytest
 
 from sensorium.speech.v1 import speech_service_pb2 as pb
 from sensorium.type.v1 import audio_pb2, request_context_pb2
+from sensorium_core.errors import UnavailableError
+from sensorium_speech.domain import Piece, RecognitionOptions, Recognized
 from services.speech.listening.standins import loud, quiet
-from services.speech.serving import FORMAT, Served, activity
+from services.speech.serving import FORMAT, Counting, Served, activity, serving
 from services.speech.sounds import sound_file, tone
 from unit.core.support import failure_of
 
@@ -55,6 +57,36 @@ async def test_channels_are_heard_each_for_itself(served: Served) -> None:
     assert [(one.channel_tag, one.alternatives[0].transcript) for one in found.results] == [(1, "10"), (2, "15")]
     mixed = await served.stub.Recognize(request(audio))
     assert [one.channel_tag for one in mixed.results] == [0]
+
+
+class Away(Counting):
+    """Stands for a transcriber whose model is away at some calls, counted from 0."""
+
+    def __init__(self, *away: int) -> None:
+        super().__init__()
+        self.away = away
+        self.calls = 0
+
+    async def transcribe(self, piece: Piece, options: RecognitionOptions, **more: object) -> Recognized:
+        self.calls += 1
+        if self.calls - 1 in self.away:
+            raise UnavailableError("restarting", reason="MODEL_UNAVAILABLE", retry_delay=0.001)
+        return await super().transcribe(piece, options, **more)
+
+
+MANY = (loud(1) + quiet(3)) * 7
+
+
+async def test_a_model_that_restarts_in_the_middle_of_a_recording_is_waited_for() -> None:
+    async with serving(Away(5, 6, 7)) as served:
+        found = await served.stub.Recognize(request(raw(MANY)))
+        assert [result.alternatives[0].transcript for result in found.results] == ["10"] * 7
+
+
+async def test_a_model_that_is_away_from_the_beginning_is_told_at_once() -> None:
+    async with serving(Away(*range(100))) as served:
+        failure = await failure_of(served.stub.Recognize(request(raw(MANY))))
+        assert (failure.code, failure.reason) == (grpc.StatusCode.UNAVAILABLE, "MODEL_UNAVAILABLE")
 
 
 async def test_a_file_in_silence_has_no_results(served: Served) -> None:

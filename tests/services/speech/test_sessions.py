@@ -1,4 +1,6 @@
 import asyncio
+import gc
+import tracemalloc
 from collections.abc import Iterable
 from typing import Any
 
@@ -9,6 +11,7 @@ from sensorium.speech.v1 import speech_service_pb2 as pb
 from sensorium.type.v1 import request_context_pb2
 from services.speech.listening.standins import chunks, loud, quiet
 from services.speech.serving import Served, config, messages
+from services.speech.test_streaming import own_tasks
 from unit.core.support import failure_of, until
 
 SENTENCES = quiet(1) + loud(2) + quiet(1) + loud(1) + quiet(1) + loud(0.5)
@@ -117,6 +120,46 @@ async def test_a_watch_ends_when_the_server_does(served: Served) -> None:
     served.admission.draining.set()
     failure = await failure_of(reading)
     assert (failure.code, failure.reason) == (grpc.StatusCode.UNAVAILABLE, "SERVER_DRAINING")
+
+
+async def test_abandoned_sessions_leave_nothing_behind(served: Served, logs: list[Any]) -> None:
+    async def abandon(number: int) -> None:
+        session = await opened(served, interim_results=True)
+        await push(served, session, 0, loud(1) + quiet(1) + loud(1))
+        watching = served.stub.WatchResults(pb.WatchResultsRequest(session=session))
+        if number % 3:
+            await watching.read()
+        if number % 3 == 2:
+            pushing = served.stub.PushAudio(pb.PushAudioRequest(session=session, sequence_number=1, audio=loud(1)))
+            closing = served.stub.CloseSession(pb.CloseSessionRequest(session=session))
+            pushing.cancel()
+            closing.cancel()
+        watching.cancel()
+
+    def unused() -> bool:
+        return not any(entry.users for entry in served.sessions._entries.values())
+
+    async def many(count: int) -> None:
+        for start in range(0, count, 10):
+            await asyncio.gather(*(abandon(number) for number in range(start, start + 10)))
+            assert served.places.taken == len(served.sessions) == 10
+            await until(unused)
+            for entry in list(served.sessions._entries.values()):
+                served.sessions._expire(entry)  # as its timer does in a minute
+            assert served.places.taken == 0
+            await until(lambda: not served.sessions._ending)
+        logs.clear()
+        gc.collect()
+
+    await many(20)
+    tracemalloc.start()
+    await many(20)
+    before, _ = tracemalloc.get_traced_memory()
+    await many(100)
+    await until(lambda: not own_tasks())
+    after, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert after - before < 300_000
 
 
 @pytest.mark.parametrize("milliseconds", [0, 4_999, 3_600_001])

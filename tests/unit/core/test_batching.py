@@ -133,6 +133,22 @@ async def test_a_request_goes_on_while_one_of_its_callers_stays_and_ends_with_th
     assert await lines.submit(96, "c") == "C"
 
 
+async def test_a_request_that_all_leave_before_it_begins_gives_its_place_back() -> None:
+    model = Model()
+    lines = batcher(model)
+    first, second = (asyncio.create_task(lines.submit(96, item)) for item in "ab")
+    await settled(model, 1)
+    model.proceed.release()  # the first request ends in the very moment in which the second's only caller leaves
+    second.cancel()
+    assert await first == "A"
+    with pytest.raises(asyncio.CancelledError):
+        await second
+    model.proceed.release()
+    async with asyncio.timeout(5):
+        assert await lines.submit(96, "c") == "C"
+    assert model.requests == [(96, ["a"]), (96, ["c"])]
+
+
 async def test_a_deadline_ends_the_wait() -> None:
     model = Model()
     call = Call(deadline=0.0)

@@ -66,7 +66,7 @@ async def test_a_scope_ends_at_the_deadline() -> None:
 
 async def test_a_scope_without_deadline_never_ends() -> None:
     async with deadline_scope(Call()) as scope:
-        assert scope.when() is None
+        assert scope.moment is None
 
 
 async def test_a_scope_past_its_deadline_is_never_entered() -> None:

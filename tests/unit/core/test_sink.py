@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import subprocess
@@ -11,6 +12,7 @@ import pytest
 
 from sensorium_core.telemetry import sink as sinks
 from sensorium_core.telemetry.sink import LogSink
+from unit.stack.standins import wait_for
 
 
 class Stream(io.StringIO):
@@ -88,3 +90,40 @@ def test_what_waits_is_written_when_the_process_ends() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert json.loads(done.stderr)["event"] == "last"
+
+
+class Full(io.StringIO):
+    """A file on a disk that is full for a while."""
+
+    full = True
+
+    def write(self, text: str) -> int:
+        if self.full:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return super().write(text)
+
+
+def test_a_stream_that_cannot_be_written_fails_nobody_and_is_told() -> None:
+    stream = Full()
+    sink = LogSink(stream)
+    for number in range(3):
+        sink.error({"event": f"lost {number}"})
+    stream.full = False
+    sink.error({"event": "after"})
+    sink.error({"event": "later"})
+    lost = {"event": "log lines lost", "level": "warning", "lines": 3}
+    assert [json.loads(line) for line in stream.getvalue().splitlines()] == [
+        lost,
+        {"event": "after"},
+        {"event": "later"},
+    ]
+
+
+def test_the_thread_outlives_a_stream_that_cannot_be_written() -> None:
+    stream = Full()
+    sink = LogSink(stream)
+    sink.info({"event": "lost"})
+    wait_for(lambda: sink.lost)
+    stream.full = False
+    sink.info({"event": "after"})
+    wait_for(lambda: "after" in stream.getvalue())

@@ -14,7 +14,7 @@ from google.rpc import code_pb2, status_pb2
 from sensorium_core.call import Call, current_call, serving
 from sensorium_core.errors import InvalidInputError, UnavailableError
 from sensorium_core.limits import Admission
-from sensorium_core.streaming import ItemRunner, Outcome
+from sensorium_core.streaming import ItemRunner, Outcome, configuration
 from sensorium_core.telemetry import Metrics
 from unit.core.support import Failure, Gate, failure_in
 
@@ -141,3 +141,13 @@ async def test_a_stream_that_ends_by_itself_ends_well(runner: ItemRunner) -> Non
         yield 2
 
     assert [item async for item in runner.until_drained(items())] == [1, 2]
+
+
+async def test_a_configuration_that_does_not_come_is_not_waited_for() -> None:
+    async def silence() -> AsyncIterator[Any]:
+        await asyncio.Event().wait()
+        yield None
+
+    with pytest.raises(InvalidInputError, match=r"config: did not come within 0\.01 s") as caught:
+        await configuration(silence(), None, within=0.01)
+    assert caught.value.reason == "STREAM_ORDER"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import tarfile
 from pathlib import Path
 from typing import Any
 
@@ -128,8 +130,30 @@ def test_recordings_lie_in_the_package_of_a_model(tmp_path: Path) -> None:
         "from sensorium_models.recipe import Recipe\n"
         "RECIPE = Recipe(capability='', source='', license='', wheels=(), cases=lambda s: (), tolerances={})\n"
     )
-    with pytest.raises(RecordingMissingError, match="no wheel of moonshine-voice"):
+    with pytest.raises(RecordingMissingError, match="no package of moonshine-voice"):
         recording(tmp_path, "beckett")
+
+
+def test_bare_samples_become_a_file(tmp_path: Path) -> None:
+    folder = tmp_path / "services" / "speech" / "models" / "moonshine_tiny_en"
+    folder.mkdir(parents=True)
+    (folder / "recipe.py").write_text(
+        "from sensorium_models.recipe import Recipe\n"
+        "from sensorium_models.wheels import SourceDistribution\n"
+        "HERE = SourceDistribution('pocketsphinx', '1', 'speech.tar.gz', sha256=SHA256)\n"
+        "RECIPE = Recipe(capability='', source='', license='', wheels=(HERE,), cases=lambda s: (), tolerances={})\n"
+    )
+    samples = tmp_path / "goforward.raw"
+    samples.write_bytes(b"ab" * 10)
+    packed = tmp_path / "build/cache/wheels/speech.tar.gz"
+    packed.parent.mkdir(parents=True)
+    with tarfile.open(packed, "w:gz") as archive:
+        archive.add(samples, "speech/test/data/goforward.raw")
+    checksum = hashlib.sha256(packed.read_bytes()).hexdigest()
+    (folder / "recipe.py").write_text((folder / "recipe.py").read_text().replace("SHA256", repr(checksum)))
+    file = recording(tmp_path, "goforward")
+    assert soundfile.info(file).samplerate == 16_000
+    assert soundfile.read(file, dtype="int16")[0].tobytes() == b"ab" * 10
 
 
 def test_the_checkout_has_the_recipe_that_recordings_are_looked_up_in() -> None:

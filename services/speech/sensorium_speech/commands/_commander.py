@@ -9,9 +9,11 @@ from sensorium_speech.commands._decoding import decode
 from sensorium_speech.commands._model import Command, CommandOptions
 from sensorium_speech.commands._noise import level, suppress
 from sensorium_speech.commands._reading import read
+from sensorium_speech.commands._second_opinion import SecondOpinion
 from sensorium_speech.commands._vocabulary import Vocabulary
 from sensorium_speech.domain import Piece
-from sensorium_speech.phonetics import HeardPhonemes, PhonemeListener, Pronouncer
+from sensorium_speech.phonetics import PhonemeListener, Pronouncer
+from sensorium_speech.recognition import TextScorer
 
 
 class Commander:
@@ -21,6 +23,7 @@ class Commander:
         catalog: the models.
         listener: hears phonemes.
         pronouncer: says how words are pronounced.
+        scorer: is asked where there is doubt.
         work: where noise is taken out and vocabularies are searched.
         most_states: that a vocabulary may have.
     """
@@ -30,11 +33,14 @@ class Commander:
         catalog: ModelCatalog,
         listener: PhonemeListener,
         pronouncer: Pronouncer,
+        scorer: TextScorer,
+        *,
         work: BoundedExecutor,
         most_states: int,
     ) -> None:
         self._catalog = catalog
         self._listener = listener
+        self._second_opinion = SecondOpinion(scorer)
         self._compiler = Compiler(listener, pronouncer, work, most_states)
         self._work = work
 
@@ -66,16 +72,12 @@ class Commander:
         Raises:
             SensoriumError: a model does not answer.
         """
-        cleaned = await self._work.run(Stage.PREPROCESS, lambda: level(suppress(piece.samples)))
-        heard = await self._listener.hear(cleaned)
-        return await self._work.run(Stage.POSTPROCESS, _find, vocabulary, heard, piece, min_confidence)
-
-
-def _find(vocabulary: Vocabulary, heard: HeardPhonemes, piece: Piece, min_confidence: float) -> Command:
-    decoded = decode(vocabulary, heard)
-    if decoded is None:
-        return Command(piece.utterance, piece.tag)
-    return read(vocabulary, decoded, piece, min_confidence)
+        quiet = await self._work.run(Stage.PREPROCESS, suppress, piece.samples)
+        heard = await self._listener.hear(await self._work.run(Stage.PREPROCESS, level, quiet))
+        found = await self._work.run(Stage.POSTPROCESS, decode, vocabulary, heard)
+        if not found:
+            return Command(piece.utterance, piece.tag)
+        return read(vocabulary, await self._second_opinion.choose(vocabulary, found, quiet), piece, min_confidence)
 
 
 class CommandHearer:

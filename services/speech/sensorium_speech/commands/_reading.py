@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from sensorium_speech.commands._confidence import confidence
-from sensorium_speech.commands._decoding import Decoded, Evidence
+from sensorium_speech.commands._decoding import Decoded
 from sensorium_speech.commands._model import Command, Filled
 from sensorium_speech.commands._numbers import number_of
 from sensorium_speech.commands._vocabulary import Part, Vocabulary
@@ -48,7 +48,7 @@ def _words(decoded: Decoded, texts: Sequence[str], piece: Piece) -> list[Word]:
     begin, words = piece.utterance.begin, list[Word]()
     for text, one, span in zip(texts, decoded.spoken, spans(frames, len(piece.samples)), strict=True):
         first, last = span or (0, 0)
-        sure = confidence(Evidence(one.ratio, decoded.evidence.clarity))
+        sure = confidence(decoded.evidence._replace(ratio=one.ratio))
         words.append(Word(text, sure, begin + first, begin + last))
     return words
 

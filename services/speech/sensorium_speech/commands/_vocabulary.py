@@ -58,6 +58,14 @@ class Token(NamedTuple):
     text: str
 
 
+class Place(NamedTuple):
+    """Where a token is in the graph: the node before it, those that it leads to, and how it may be said."""
+
+    source: int
+    targets: tuple[int, ...]
+    ways: tuple[Phonemes, ...]
+
+
 @dataclass(frozen=True)
 class Vocabulary:
     """All that can be said.
@@ -65,11 +73,13 @@ class Vocabulary:
     Attributes:
         graph: whose arcs are owned by tokens.
         tokens: by their numbers.
+        places: of the tokens, by their numbers.
         phrases: by their numbers.
     """
 
     graph: Graph
     tokens: tuple[Token, ...]
+    places: tuple[Place, ...]
     phrases: tuple[PlannedPhrase, ...]
 
 
@@ -149,6 +159,7 @@ class VocabularyBuilder:
         self._most_states = most_states
         self._builder = GraphBuilder()
         self._tokens: list[Token] = []
+        self._places: list[Place] = []
         self._phrases: list[PlannedPhrase] = []
         self._lasts: list[int] = []
 
@@ -166,7 +177,8 @@ class VocabularyBuilder:
 
     def build(self) -> Vocabulary:
         """The vocabulary of the phrases that were added."""
-        return Vocabulary(self._builder.build(self._lasts), tuple(self._tokens), tuple(self._phrases))
+        graph = self._builder.build(self._lasts)
+        return Vocabulary(graph, tuple(self._tokens), tuple(self._places), tuple(self._phrases))
 
     def _add_part(self, part: Part, source: int, place: tuple[int, int], pronounce: Pronounce, field: str) -> int:
         target = self._builder.add_node()
@@ -191,6 +203,7 @@ class VocabularyBuilder:
         for labels in ways:
             self._builder.add_branching(source, targets, labels, len(self._tokens))
         self._tokens.append(token)
+        self._places.append(Place(source, tuple(targets), tuple(ways)))
         if self._builder.size > self._most_states:
             text = f"the vocabulary makes more than {self._most_states} states; use fewer phrases or narrower slots"
             metadata = {"limit_states": str(self._most_states)}

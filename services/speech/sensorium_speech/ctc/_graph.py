@@ -1,7 +1,7 @@
 """What may be said, as a graph of phonemes: each way from the first node to a last one is an utterance."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
 from typing import NamedTuple
@@ -23,17 +23,19 @@ class Arc(NamedTuple):
 
 @dataclass(frozen=True)
 class Graph:
-    """A graph ready to be searched. Node 0 is the first.
+    """A graph ready to be searched.
 
     Attributes:
         arcs: in the order of their targets, and among those of one target in that of their labels.
         nodes: how many there are.
         lasts: nodes at which an utterance may end.
+        firsts: nodes at which one may begin.
     """
 
     arcs: tuple[Arc, ...]
     nodes: int
     lasts: Indices
+    firsts: Indices = field(default_factory=lambda: np.zeros(1, np.int32))
 
     @cached_property
     def sources(self) -> Indices:
@@ -44,6 +46,13 @@ class Graph:
     def labels(self) -> Indices:
         """The phoneme of each arc, `int32[A]`."""
         return _column(self.arcs, 2)
+
+    @cached_property
+    def backwards(self) -> tuple["Graph", Indices]:
+        """The graph of the same utterances from end to beginning, and where its arcs are in this one, `int32[A]`."""
+        order = sorted(range(len(self.arcs)), key=lambda place: (self.arcs[place].source, self.arcs[place].label))
+        arcs = tuple(Arc(arc.target, arc.source, arc.label, arc.owner) for arc in map(self.arcs.__getitem__, order))
+        return Graph(arcs, self.nodes, self.firsts, self.lasts), np.array(order, np.int32)
 
     @cached_property
     def group_starts(self) -> Indices:

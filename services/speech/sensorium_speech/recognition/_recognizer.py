@@ -21,6 +21,8 @@ Tensors = dict[str, Array]
 _GAIN = 0.2
 # Hypotheses that are followed at least where phrases are expected: the likeliest first letters are often others.
 _LEAST_BEAMS = 4
+# Languages that an error names; Whisper has a hundred.
+_MOST_NAMED = 12
 # Shorter sound is filled with silence: the recogniser's first filters need some to work on.
 _SHORTEST = 4_000
 
@@ -50,8 +52,9 @@ class Recognizer:
         if model.place(options.language) is not None:
             return options.language
         candidates = [model] if options.model else list(self._models.values())
-        heard = ", ".join(dict.fromkeys(code for one in candidates for code in one.languages))
-        text = f"{options.language!r} is not heard; heard are: {heard}"
+        heard = list(dict.fromkeys(code for one in candidates for code in one.languages))
+        more = f", and {len(heard) - _MOST_NAMED} more, which ListModels tells" if len(heard) > _MOST_NAMED else ""
+        text = f"{options.language!r} is not heard; heard are: {', '.join(heard[:_MOST_NAMED])}{more}"
         raise InvalidInputError.field(f"{options.field}.language_code", text, reason="LANGUAGE_UNSUPPORTED")
 
     def model(self, options: RecognitionOptions) -> Transcribing:

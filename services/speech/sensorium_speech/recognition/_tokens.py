@@ -33,6 +33,8 @@ def transcript(tokens: Sequence[Token], pieces: Sequence[str], spans: Sequence[S
     log_probabilities = [token.log_probability for token in tokens]
     text, owners = "", list[int]()
     for piece in _decoded([pieces[token.number] for token in tokens]):
+        if piece.text == "," and text.endswith(","):
+            continue  # Moonshine stutters now and then
         text += piece.text
         owners += [piece.tokens.start] * len(piece.text)
         if len(piece.tokens) > 1:  # several bytes, one character: the first byte stands for all of them

@@ -1,6 +1,7 @@
 """One session: sound pushed in, responses kept until they are watched."""
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Hashable
 from contextlib import aclosing
 from typing import Generic, NamedTuple, TypeVar
@@ -12,6 +13,8 @@ from sensorium_speech.listening import FINALIZE, Input
 from sensorium_speech.sessions._window import Numbered, ResultWindow
 
 R = TypeVar("R")
+# Chunks of which it is known what they were, so that another of the same number is not taken for a repetition.
+MOST_KNOWN = 1000
 Answer = Callable[[AsyncIterator[Input]], AsyncGenerator[R, None]]
 
 
@@ -65,6 +68,7 @@ class Session(Generic[R]):
         self._chunk: _Chunk | None = None  # received, and not yet taken up
         self._turn = asyncio.Lock()
         self._next = 0
+        self._known: deque[int] = deque(maxlen=MOST_KNOWN)  # hashes of the newest chunks
         self._bytes = 0
         self._closed = False
         self._failure: SensoriumError | None = None
@@ -86,25 +90,40 @@ class Session(Generic[R]):
         """Receives a chunk of sound; waits while the one before it has not been taken up.
 
         Raises:
-            WrongStateError: SEQUENCE_GAP or SESSION_CLOSED.
+            WrongStateError: SEQUENCE_GAP, SEQUENCE_CONFLICT or SESSION_CLOSED.
+            SensoriumError: the session failed.
             TimeoutError: the call's deadline passed; the chunk was not received.
         """
+        chunk = _Chunk(audio, finalize)
         async with deadline_scope(current_call()), self._turn:
             if number < self._next:
+                self._check_repeated(number, chunk)
                 return self.received._replace(repeated=True)
             if number > self._next:
                 text = f"chunk {number} came where chunk {self._next} is waited for; send that one first"
-                raise WrongStateError(text, reason="SEQUENCE_GAP", metadata={"next_sequence_number": str(self._next)})
+                raise self._out_of_order(text, reason="SEQUENCE_GAP")
             while self._chunk is not None and not self._is_over:
                 await self._sound_changed.next.wait()
+            if self._failure is not None:
+                raise self._failure
             if self._is_over:
-                raise WrongStateError("the session takes no more sound", reason="SESSION_CLOSED")
+                raise WrongStateError.field("session", "takes no more sound; open another", reason="SESSION_CLOSED")
             # From here on nothing waits: a chunk is received and counted, or neither.
-            self._chunk = _Chunk(audio, finalize)
+            self._chunk = chunk
+            self._known.append(hash(chunk))
             self._next += 1
             self._bytes += len(audio)
             self._sound_changed()
             return self.received
+
+    def _check_repeated(self, number: int, chunk: _Chunk) -> None:
+        place = number - (self._next - len(self._known))
+        if place >= 0 and self._known[place] != hash(chunk):
+            text = f"the session has another chunk {number}; the next one is {self._next}"
+            raise self._out_of_order(text, reason="SEQUENCE_CONFLICT")
+
+    def _out_of_order(self, text: str, *, reason: str) -> WrongStateError:
+        return WrongStateError.field("sequence_number", text, reason=reason, next_sequence_number=str(self._next))
 
     async def close(self) -> None:
         """Ends the sound and returns once the last response exists.

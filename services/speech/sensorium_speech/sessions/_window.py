@@ -58,5 +58,5 @@ class ResultWindow(Generic[R]):
         """
         if number < self._first:
             text = f"responses before number {self._first} are no longer kept"
-            raise OutOfRangeError(text, reason="RESULTS_GONE", metadata={"first_number": str(self._first)})
+            raise OutOfRangeError.field("first_number", text, reason="RESULTS_GONE", first_number=str(self._first))
         return iter([Numbered(one, response) for one, response in self._kept.items() if one >= number])

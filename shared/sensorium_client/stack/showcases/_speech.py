@@ -176,6 +176,7 @@ _GREETINGS: tuple[tuple[str, str, Ask], ...] = (
 _CALLS: tuple[tuple[str, str, Ask], ...] = (
     ("Recognize", "beckett", SpeechClient.recognize),
     ("Recognize", "two_cities", SpeechClient.recognize),
+    ("Recognize", "goforward", SpeechClient.recognize),
     ("RecognizeCommands", "beckett", lambda client, file: client.recognize_commands(file, COMMANDS)),
     ("RecognizeCommands", "two_cities", lambda client, file: client.recognize_commands(file, COMMANDS)),
     ("DetectSpeech", "two_cities", SpeechClient.detect_speech),

@@ -31,6 +31,7 @@ class Utterance(NamedTuple):
         bias: Phrases that are likelier than the network thinks, or None.
         cancelled: Whether nobody waits for the result any more.
         language: Index of the language among those that the network knows.
+        candidates: Texts, by their tokens, of which one is sought; none where any text may be found.
     """
 
     pcm: NDArray[np.int16]
@@ -39,6 +40,7 @@ class Utterance(NamedTuple):
     bias: Bias | None
     cancelled: Callable[[], bool]
     language: int = 0
+    candidates: Sequence[Sequence[int]] = ()
 
 
 class State(NamedTuple):

@@ -18,7 +18,9 @@ from numpy.typing import NDArray
 
 from .boosting import Bias, Vocabulary
 from .decoding import Networks, Utterance, recognize
+from .scoring import score
 from .search import Hypothesis
+from .segmenting import Segmenter
 
 if TYPE_CHECKING:
     from sensorium_models.python_models.serving import (
@@ -36,6 +38,8 @@ Array = NDArray[Any]
 MAX_BEAMS = 8
 # Of one row: a caller's phrase sets fit well, and a trie of them is made in a fraction of a second.
 MAX_PHRASE_BYTES = 200_000
+# Of one row, and bytes of each: they are all spelled out.
+MAX_CANDIDATES, MAX_CANDIDATE_BYTES = 64, 400
 # Streams send their phrases with every request.
 _BIASES_KEPT = 64
 
@@ -62,6 +66,7 @@ class Transcriber(BatchModel):
     def load(self, folder: Path, config: Config, *, gpu: bool) -> None:  # noqa: ARG002 - a subclass opens its networks
         """Read the vocabulary from the configuration's labels."""
         self._vocabulary = Vocabulary(json.loads(parameters(config)["labels"]))
+        self._segment = Segmenter(json.loads(parameters(config)["labels"]))
         self._biases: OrderedDict[bytes, Bias | None] = OrderedDict()
 
     def check(self, inputs: Mapping[str, Array]) -> None:
@@ -83,6 +88,8 @@ class Transcriber(BatchModel):
             _check_prefix(inputs["prefix"], self.most_known, len(self._vocabulary.ends_word))
         if "phrases" in inputs:
             _check_phrases(inputs["phrases"], inputs["boosts"])
+        if "candidates" in inputs:
+            _check_candidates(inputs["candidates"])
 
     def run(self, items: Sequence[Item]) -> list[Mapping[str, Array] | None]:
         """Recognise all rows of all requests as one batch."""
@@ -114,15 +121,19 @@ class Transcriber(BatchModel):
         known = [int(token) for token in prefix[prefix >= 0]]
         bias = self._bias(inputs["phrases"][row], inputs["boosts"][row]) if "phrases" in inputs else None
         language = int(inputs["language"][row, 0]) if "language" in inputs else 0
-        return Utterance(pcm, beams, known, bias, item.cancelled, language)
+        candidates = (
+            [self._segment(text) for text in _texts(inputs["candidates"][row])] if "candidates" in inputs else ()
+        )
+        return Utterance(pcm, beams, known, bias, item.cancelled, language, candidates)
 
     def _bias(self, phrases: Array, boosts: Array) -> Bias | None:
         key = hashlib.sha256(phrases.tobytes() + b"|" + boosts.tobytes()).digest()
         if key in self._biases:
             self._biases.move_to_end(key)
             return self._biases[key]
-        texts = [row.tobytes().rstrip(b"\0").decode() for row in phrases]
-        chosen = [(text, float(boost)) for text, boost in zip(texts, boosts, strict=True) if text.strip() and boost]
+        chosen = [
+            (text, float(boost)) for text, boost in zip(_texts(phrases), boosts, strict=True) if text.strip() and boost
+        ]
         bias = Bias(chosen, self._vocabulary) if chosen else None
         self._biases[key] = bias
         if len(self._biases) > _BIASES_KEPT:
@@ -139,8 +150,16 @@ class NetworkTranscriber(Transcriber):
         self.longest, self.most_known = longest, most_known
 
     def recognize(self, utterances: Sequence[Utterance]) -> list[list[Hypothesis] | None]:
-        """As in the base, all of them together."""
-        return recognize(self._networks, utterances)
+        """As in the base, those without candidates together, and those with."""
+        found: list[list[Hypothesis] | None] = [None] * len(utterances)
+        for work, given in ((recognize, False), (score, True)):
+            places = [place for place, each in enumerate(utterances) if bool(each.candidates) == given]
+            if places:
+                for place, hypotheses in zip(
+                    places, work(self._networks, [utterances[i] for i in places]), strict=True
+                ):
+                    found[place] = hypotheses
+        return found
 
 
 def outputs(rows: Sequence[Sequence[Hypothesis]]) -> dict[str, Array]:
@@ -174,8 +193,26 @@ def _check_phrases(phrases: Array, boosts: Array) -> None:
         raise InvalidRequestError(f"phrases take {phrases[0].size} bytes, at most {MAX_PHRASE_BYTES} are possible")
     if not np.isfinite(boosts).all() or boosts.min(initial=0) < 0:
         raise InvalidRequestError("boosts must be finite numbers that are not negative")
-    for row in phrases.reshape(-1, phrases.shape[2]):
+    _check_utf8(phrases, "phrases")
+
+
+def _check_candidates(candidates: Array) -> None:
+    if not candidates.shape[1] or candidates.shape[1] > MAX_CANDIDATES:
+        raise InvalidRequestError(f"there are {candidates.shape[1]} candidates, 1 to {MAX_CANDIDATES} are possible")
+    if candidates.shape[2] > MAX_CANDIDATE_BYTES:
+        raise InvalidRequestError(
+            f"candidates take {candidates.shape[2]} bytes each, at most {MAX_CANDIDATE_BYTES} are possible"
+        )
+    _check_utf8(candidates, "candidates")
+
+
+def _check_utf8(texts: Array, name: str) -> None:
+    for row in texts.reshape(-1, texts.shape[2]):
         try:
             row.tobytes().rstrip(b"\0").decode()
         except UnicodeDecodeError as error:
-            raise InvalidRequestError("phrases must be UTF-8, with zeros only behind the end") from error
+            raise InvalidRequestError(f"{name} must be UTF-8, with zeros only behind the end") from error
+
+
+def _texts(rows: Array) -> list[str]:
+    return [row.tobytes().rstrip(b"\0").decode() for row in rows]

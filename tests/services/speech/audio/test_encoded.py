@@ -1,3 +1,4 @@
+import re
 import struct
 from contextlib import suppress
 
@@ -94,10 +95,60 @@ def test_a_file_that_was_cut_short_is_refused(file_format: str, subtype: str, ke
     assert reason_of(data[: int(len(data) * kept)]) == "AUDIO_CORRUPT"
 
 
-def test_a_wav_from_a_pipe_has_no_size_and_is_read_to_its_end() -> None:
-    data = sound_file(tone())
-    piped = data[:4] + b"\xff" * 4 + data[8:40] + b"\xff" * 4 + data[44:]
-    assert read(piped).tracks.shape == (1, 16_000)
+def with_sizes(data: bytes, file: int, sound: int) -> bytes:
+    return data[:4] + struct.pack("<I", file) + data[8:40] + struct.pack("<I", sound) + data[44:]
+
+
+@pytest.mark.parametrize(
+    ("file", "sound"),
+    [(0xFFFFFFFF, 0xFFFFFFFF), (0x80000024, 0x80000000), (0x7FFFF024, 0x7FFFF000), (0x7FFFFFFF, 0x7FFFFFDB)],
+    ids=["ffmpeg", "arecord", "sox", "half"],
+)
+def test_a_wav_from_a_pipe_has_no_size_and_is_read_to_its_end(file: int, sound: int) -> None:
+    assert read(with_sizes(sound_file(tone()), file, sound)).tracks.shape == (1, 16_000)
+
+
+def test_a_wav_whose_recorder_was_stopped_is_refused() -> None:
+    assert reason_of(with_sizes(sound_file(tone()), 36, 0)) == "AUDIO_CORRUPT"
+
+
+def test_a_wav_without_sound_may_have_other_chunks() -> None:
+    data = sound_file(tone(0)) + b"LIST\4\0\0\0INFO"
+    assert read(data).tracks.shape == (1, 0)
+
+
+@pytest.mark.parametrize("subtype", ["VORBIS", "OPUS"])
+@pytest.mark.parametrize("harm", ["bytes", "a page", "a byte of a header"])
+def test_an_ogg_that_lost_something_in_its_middle_is_refused(subtype: str, harm: str) -> None:
+    data = sound_file(np.random.default_rng(0).normal(0, 0.1, 80_000), 16_000, "OGG", subtype)
+    pages = [found.start() for found in re.finditer(b"OggS", data)]
+    third, fourth = pages[2:4]
+    harmed = {
+        "bytes": data[: third + 100] + b"\xff" * 100 + data[third + 200 :],
+        "a page": data[:third] + data[fourth:],
+        "a byte of a header": data[:third] + b"X" + data[third + 1 :],
+    }[harm]
+    assert reason_of(harmed) == "AUDIO_CORRUPT"
+
+
+def test_an_ogg_may_consist_of_several_and_end_in_anything() -> None:
+    data = sound_file(tone(), 16_000, "OGG", "VORBIS")
+    assert read(data + data).tracks.shape[1] >= 16_000
+    assert read(data + b"no page").tracks.shape == (1, 16_000)
+
+
+@pytest.mark.parametrize(
+    ("data", "text"),
+    [
+        (sound_file(tone())[:1000], "the sound file is cut short"),
+        (sound_file(tone(), 16_000, "FLAC")[:-1000], "the sound file is damaged or cut short"),
+        (sound_file(np.full(100, np.nan), subtype="FLOAT"), "a sample of the sound file is not a finite number"),
+    ],
+    ids=["cut", "FLAC", "NaN"],
+)
+def test_the_error_says_what_is_wrong(data: bytes, text: str) -> None:
+    with pytest.raises(InvalidInputError, match=text):
+        read(data)
 
 
 @pytest.mark.parametrize(
@@ -146,6 +197,7 @@ def test_what_passes_a_limit_is_refused_from_the_header(data: bytes, reason: str
     with pytest.raises(InvalidInputError) as caught:
         read_header(EncodedAudio(data), LIMITS)
     assert caught.value.reason == reason
+    assert "rate of 0" in caught.value.message or reason != "AUDIO_CORRUPT"
 
 
 def test_a_flac_that_does_not_tell_its_length_is_held_to_the_limit() -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sensorium_speech.ctc import Graph, GraphBuilder, NoPathError, Step, best_path
+from sensorium_speech.ctc import Graph, GraphBuilder, Lattice, NoPathError, Step, best_path, best_paths
 
 BLANK = 3
 Floats = npt.NDArray[np.float32]
@@ -119,8 +119,7 @@ def test_no_other_way_is_likelier(arcs: list[tuple[int, int, int]], last: int, l
     for source, target, label in arcs:
         builder.add_phonemes(source, target, [label], owner=0)
     graph = builder.build([last])
-    scores = np.random.default_rng(seed).normal(size=(length, BLANK + 1))
-    values = (scores - np.log(np.exp(scores).sum(axis=1, keepdims=True))).astype(np.float32)
+    values = random_frames(length, seed)
     expected = every_score(graph, values)
     if expected == -math.inf:
         with pytest.raises(NoPathError):
@@ -138,3 +137,62 @@ def score_of(graph: Graph, steps: object, values: Floats) -> float:
         assert isinstance(step, Step)
         labels[step.first : step.last + 1] = graph.arcs[step.arc].label
     return float(values[np.arange(len(values)), labels].sum())
+
+
+def random_frames(length: int, seed: int) -> Floats:
+    scores = np.random.default_rng(seed).normal(size=(length, BLANK + 1))
+    values: Floats = (scores - np.log(np.exp(scores).sum(axis=1, keepdims=True))).astype(np.float32)
+    return values
+
+
+def test_each_last_node_has_a_best_way_of_its_own() -> None:
+    builder = GraphBuilder()
+    ends = [builder.add_node() for _ in range(3)]
+    for end, labels in zip(ends, ([0], [0, 1], [0, 1, 2, 0, 1]), strict=True):
+        builder.add_phonemes(0, end, labels, owner=end)
+    values = random_frames(4, seed=3)
+    found = best_paths(builder.build(ends), values, BLANK)
+    assert sorted(found) == ends[:2]  # the third one is too long
+    for end, labels in zip(ends[:2], ([0], [0, 1]), strict=True):
+        alone = best_path(chain(*labels), values, BLANK)
+        assert found[end].score == pytest.approx(alone.score, abs=1e-5)
+        assert [(step.first, step.last) for step in found[end].steps] == [(s.first, s.last) for s in alone.steps]
+
+
+def without(graph: Graph, kept: int, layer: int) -> Graph:
+    """The graph with only one arc of those that leave its nodes of a layer."""
+    arcs = tuple(arc for place, arc in enumerate(graph.arcs) if place == kept or arc.source != layer)
+    return Graph(arcs, graph.nodes, graph.lasts)
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 2), st.integers(0, 2)), min_size=1, max_size=6, unique=True),
+    st.integers(1, 6),
+    st.integers(0, 10_000),
+)
+def test_an_arc_stays_behind_as_far_as_the_best_way_through_it(
+    choices: list[tuple[int, int]], length: int, seed: int
+) -> None:
+    builder = GraphBuilder()  # a row of nodes, with a choice of phonemes from each to the next
+    layers = sorted({layer for layer, _ in choices})
+    for _ in layers:
+        builder.add_node()
+    for layer, label in choices:
+        place = layers.index(layer)
+        builder.add_phonemes(place, place + 1, [label], owner=0)
+    graph, values = builder.build([len(layers)]), random_frames(length, seed)
+    lattice = Lattice(graph, values, BLANK)
+    try:
+        best = best_path(graph, values, BLANK)
+    except NoPathError:
+        with pytest.raises(NoPathError):
+            lattice.best_path()
+        return
+    assert lattice.best_path() == best
+    for place, margin in enumerate(lattice.margins().tolist()):
+        try:
+            through = best_path(without(graph, place, graph.arcs[place].source), values, BLANK).score
+        except NoPathError:
+            assert margin < -1e20
+        else:
+            assert margin == pytest.approx(through - best.score, abs=1e-4)

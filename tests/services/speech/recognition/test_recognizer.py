@@ -1,4 +1,5 @@
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, cast
 
 import numpy as np
@@ -152,3 +153,12 @@ async def test_times_of_tokens_become_those_of_words(recognizer: Recognizer) -> 
         ("pump", 10, 15),
         ("stops", 20, 35),
     ]
+
+
+def test_of_many_languages_an_error_names_some(catalog: Catalog) -> None:
+    many = replace(WHISPER, languages=tuple(f"x{number:02d}" for number in range(99)))
+    recognizer = Recognizer(cast(ModelCatalog, catalog), [many])
+    with pytest.raises(InvalidInputError) as caught:
+        recognizer.check(RecognitionOptions(language="fr"))
+    assert "en, x00, " in caught.value.message
+    assert ", x10, and 88 more, which ListModels tells" in caught.value.message

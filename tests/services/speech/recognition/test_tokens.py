@@ -26,6 +26,12 @@ def test_pieces_become_text_and_words() -> None:
     assert [(word.begin, word.end) for word in found.words] == [(None, None)] * 2
 
 
+def test_a_comma_that_is_said_twice_is_written_once() -> None:
+    found = heard([1, 2, 3, 3, 4, 5, 6], 0.9, 0.8, 0.5, 0.1, 0.7, 1, 0.5)
+    assert found.text == "Hello, world."
+    assert found.words[0].confidence == pytest.approx(0.9 * 0.8 * 0.5)
+
+
 def test_bytes_become_one_character() -> None:
     found = heard([9, 7, 8, 2], 1, 0.5, 0.5, 0.8)
     assert found.text == "\u00fclo"

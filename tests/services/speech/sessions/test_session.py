@@ -9,6 +9,7 @@ from sensorium_core.errors import InternalError, NotFoundError, SensoriumError, 
 from sensorium_speech.domain import AudioFormat, Encoding
 from sensorium_speech.listening import FINALIZE, Input
 from sensorium_speech.sessions import Received, Session
+from sensorium_speech.sessions._session import MOST_KNOWN
 
 FORMAT = AudioFormat(Encoding.UINT8, 8_000)
 
@@ -67,6 +68,38 @@ async def test_a_repeated_chunk_is_ignored() -> None:
     await one.close()
     assert await one.push(0, b"one", finalize=False) == Received(1, 3 / 8000, repeated=True)
     assert await watched(one) == [(0, "one")]
+
+
+@pytest.mark.parametrize(("audio", "finalize"), [(b"two", False), (b"one", True), (b"", False)])
+async def test_another_chunk_of_the_same_number_is_refused(audio: bytes, finalize: bool) -> None:
+    one = session()
+    await one.push(0, b"one", finalize=False)
+    with pytest.raises(WrongStateError) as caught:
+        await one.push(0, audio, finalize=finalize)
+    assert caught.value.reason == "SEQUENCE_CONFLICT"
+    assert caught.value.metadata == {"next_sequence_number": "1"}
+    assert [violation.field for violation in caught.value.violations] == ["sequence_number"]
+    await one.close()
+    assert await watched(one) == [(0, "one")]
+
+
+async def test_what_chunks_were_is_known_of_the_newest_only() -> None:
+    one = session()
+    for number in range(MOST_KNOWN + 1):
+        await one.push(number, str(number).encode(), finalize=False)
+    assert (await one.push(0, b"other", finalize=False)).repeated
+    assert (await one.push(1, b"1", finalize=False)).repeated
+    with pytest.raises(WrongStateError, match="has another chunk 1;"):
+        await one.push(1, b"other", finalize=False)
+    await one.discard()
+
+
+async def test_whoever_pushes_into_a_session_that_failed_hears_why() -> None:
+    one = session()
+    await one.push(0, b"fail", finalize=False)
+    with pytest.raises(UnavailableError, match="away"):
+        await one.push(1, b"two", finalize=False)
+    assert one.received.next_number == 1
 
 
 async def test_a_missing_chunk_is_told() -> None:

@@ -28,6 +28,7 @@ from sensorium_core.server import run_service
 from sensorium_core.settings import ServiceSettings
 from sensorium_core.streaming import ItemRunner
 from sensorium_core.telemetry import Metrics
+from sensorium_core.telemetry.spans import parent_in
 from sensorium_core.telemetry.switches import TelemetrySwitches, start_tracing
 from sensorium_core.telemetry.tracing import Tracing
 from unit.core.support import SERVICE, Caller, Context, Echo, echo_server, failure_of, handled, until
@@ -43,7 +44,7 @@ class Spans:
 
     def __init__(self) -> None:
         self.exporter = InMemorySpanExporter()
-        self.tracing = Tracing(Resource({}), self.exporter, SimpleSpanProcessor(self.exporter))
+        self.tracing = Tracing(Resource({}), self.exporter, SimpleSpanProcessor)
 
     @property
     def all(self) -> Sequence[ReadableSpan]:
@@ -100,6 +101,34 @@ async def test_a_traceparent_that_is_none_begins_a_trace_of_its_own(caller: Call
     await until(lambda: spans.all)
     trace_id, parent, _ = hexed(spans.named(f"{SERVICE}/Unary"))
     assert (trace_id != TRACE, parent) == (True, "")
+
+
+@pytest.mark.parametrize(("sampler", "kept"), [("always_off", 0), ("parentbased_always_off", 1), ("always_on", 2)])
+async def test_the_sampler_of_the_environment_decides(monkeypatch: pytest.MonkeyPatch, sampler: str, kept: int) -> None:
+    monkeypatch.setenv("OTEL_TRACES_SAMPLER", sampler)
+    spans = Spans()
+    for metadata in ({}, dict(KEPT)):
+        spans.tracing.serve("a.B", "C", metadata).end()
+    assert len(spans.all) == kept
+
+
+@pytest.mark.parametrize(
+    ("header", "known"),
+    [
+        (f"00-{TRACE}-{PARENT}-01", True),
+        (f" 00-{TRACE}-{PARENT}-ff ", True),
+        (f"01-{TRACE}-{PARENT}-00-what later versions add", True),
+        (f"00-{TRACE}-{PARENT}-00-more", False),
+        (f"ff-{TRACE}-{PARENT}-00", False),
+        (f"00-{TRACE.upper()}-{PARENT}-00", False),
+        (f"00-{TRACE}-{'0' * 16}-00", False),
+        (f"00-{TRACE}-{PARENT}", False),
+    ],
+)
+def test_a_traceparent_is_read_as_its_specification_says(header: str, known: bool) -> None:
+    parent = parent_in({"traceparent": header})
+    assert (parent is not None) is known
+    assert parent is None or (parent.trace_id, parent.span_id) == (TRACE, PARENT)
 
 
 async def test_what_its_caller_does_not_keep_is_not_sent_and_no_server_behind_is_told(

@@ -129,6 +129,20 @@ async def test_a_canary_that_hangs_ends_with_its_timeout(client: TritonClient, t
     await asyncio.wait_for(held.cancelled.wait(), 5)
 
 
+async def test_a_model_may_ask_for_patience_with_its_canary(client: TritonClient, triton: ScriptedTriton) -> None:
+    remaining = []
+
+    async def infer(request: Any, context: Any) -> Any:
+        remaining.append(context.time_remaining())
+        return await ScriptedTriton().infer(request, context)
+
+    triton.infer = infer
+    triton.configs["doubler"].parameters["canary_seconds"].string_value = "20"
+    await client.canary("doubler", 5)
+    await client.canary("doubler", 30)
+    assert 15 < remaining[0] <= 20 < remaining[1] <= 30
+
+
 async def test_loading_makes_the_canary_read_the_configuration_anew(
     client: TritonClient, triton: ScriptedTriton
 ) -> None:

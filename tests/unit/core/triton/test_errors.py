@@ -33,6 +33,13 @@ CASES: list[tuple[grpc.StatusCode, str, grpc.StatusCode, str]] = [
         CODE.UNAVAILABLE,
         "MODEL_UNAVAILABLE",
     ),
+    (
+        CODE.INTERNAL,
+        "Failed to increase the shared memory pool size for key 'sensorium-1' to 1048576 bytes. "
+        "If you are running Triton inside docker, use '--shm-size' flag. Error: No space left on device",
+        CODE.RESOURCE_EXHAUSTED,
+        "SHARED_MEMORY_FULL",
+    ),
     (CODE.INTERNAL, "ValueError: /opt/models/doubler/1/model.py(42): secret", CODE.INTERNAL, "INTERNAL"),
     (CODE.INVALID_ARGUMENT, "unexpected shape for input 'x'", CODE.INTERNAL, "INTERNAL"),
     (CODE.UNIMPLEMENTED, "no such method", CODE.INTERNAL, "INTERNAL"),
@@ -56,6 +63,6 @@ async def test_each_message_has_its_meaning(
         await client.infer("doubler", {"x": np.zeros((1, 3), np.int16)}, ["y"], timeout=5)
     assert (caught.value.code, caught.value.reason) == (told, reason)
     assert not text or text not in caught.value.message
-    (entry,) = logs
+    *_, entry = logs
     assert (entry["log_level"], entry["triton_message"]) == ("error" if reason == "INTERNAL" else "debug", text)
     assert entry["model"] == "doubler"

@@ -22,7 +22,8 @@ def module() -> Any:
 def model(module: Any) -> Any:
     made = module.Transcriber()
     made.longest, made.most_known, made.languages = 960_000, 400, 3
-    made._vocabulary = served("boosting").Vocabulary(["<unk>", f"{SPACE}pump", "s"])
+    pieces = ["<unk>", f"{SPACE}pump", "s"]
+    made._vocabulary, made._segment = served("boosting").Vocabulary(pieces), served("segmenting").Segmenter(pieces)
     made._biases = module.OrderedDict()
     return made
 
@@ -49,6 +50,7 @@ def test_a_request_with_everything_is_taken(model: Any) -> None:
     model.check(inputs(language=language))
     model.check(inputs(beams=beams, prefix=prefix, phrases=texts("größer".encode()), boosts=boosts(1.0)))
     model.check(inputs(phrases=np.zeros((2, 0, 1), np.uint8), boosts=boosts(), prefix=np.zeros((2, 0), np.int32)))
+    model.check(inputs(candidates=texts(b"pump", b"")))
 
 
 @pytest.mark.parametrize(
@@ -71,6 +73,10 @@ def test_a_request_with_everything_is_taken(model: Any) -> None:
         ({"phrases": texts(b"pump"), "boosts": boosts(-1.0)}, "boosts must be finite numbers"),
         ({"phrases": texts(b"\xff"), "boosts": boosts(1.0)}, "phrases must be UTF-8"),
         ({"phrases": np.zeros((2, 100, 2001), np.uint8), "boosts": boosts(*[1.0] * 100)}, "phrases take 200100 bytes"),
+        ({"candidates": np.zeros((2, 0, 1), np.uint8)}, "there are 0 candidates, 1 to 64"),
+        ({"candidates": np.zeros((2, 65, 1), np.uint8)}, "there are 65 candidates, 1 to 64"),
+        ({"candidates": np.zeros((2, 1, 401), np.uint8)}, "candidates take 401 bytes each, at most 400"),
+        ({"candidates": texts(b"\xff")}, "candidates must be UTF-8"),
     ],
 )
 def test_what_makes_no_sense_is_refused_with_the_reason(module: Any, model: Any, changes: Any, message: str) -> None:
@@ -92,6 +98,19 @@ def test_only_the_phrases_used_last_are_kept(module: Any, model: Any) -> None:
 
 def test_phrases_that_are_empty_or_gain_nothing_are_no_bias(model: Any) -> None:
     assert model._bias(texts(b"", b"  ", b"pump")[0], boosts(1.0, 1.0, 0.0)[0]) is None
+
+
+def test_utterances_with_candidates_are_scored_and_others_recognised(
+    module: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = module.NetworkTranscriber()
+    made._networks = None
+    for name in ("recognize", "score"):
+        monkeypatch.setattr(module, name, lambda _, given, name=name: [(name, each.candidates) for each in given])
+    utterances = [
+        served("decoding").Utterance(np.zeros(1, np.int16), 1, (), None, bool, 0, given) for given in ([[1]], (), [[2]])
+    ]
+    assert made.recognize(utterances) == [("score", [[1]]), ("recognize", ()), ("score", [[2]])]
 
 
 def test_hypotheses_become_padded_tensors(module: Any) -> None:

@@ -35,8 +35,8 @@ class SpeechServiceStub:
     caller who pauses does not move them. Errors of every method carry google.rpc.ErrorInfo (domain `sensorium`, a stable
     reason) and google.rpc.RequestInfo: INVALID_ARGUMENT (with google.rpc.BadRequest: which field, what would be right),
     NOT_FOUND (MODEL_NOT_FOUND, PHRASE_SET_NOT_FOUND, SESSION_NOT_FOUND), ALREADY_EXISTS (PHRASE_SET_EXISTS), ABORTED
-    (ETAG_MISMATCH), FAILED_PRECONDITION (SEQUENCE_GAP, SESSION_CLOSED, REDACTION_NOT_CONFIGURED), OUT_OF_RANGE
-    (RESULTS_GONE), RESOURCE_EXHAUSTED (OVERLOADED with google.rpc.RetryInfo; MESSAGE_TOO_LARGE, PHRASE_SETS_FULL),
+    (ETAG_MISMATCH), FAILED_PRECONDITION (SEQUENCE_GAP, SEQUENCE_CONFLICT, SESSION_CLOSED, REDACTION_NOT_CONFIGURED),
+    OUT_OF_RANGE (RESULTS_GONE), RESOURCE_EXHAUSTED (OVERLOADED with google.rpc.RetryInfo; MESSAGE_TOO_LARGE, PHRASE_SETS_FULL),
     DEADLINE_EXCEEDED, UNAVAILABLE (with google.rpc.RetryInfo: a model or the inference server restarts, this server
     drains; REDACTION_UNAVAILABLE, PHRASE_SETS_UNAVAILABLE), INTERNAL. No sound and no text of a request is ever logged,
     counted or echoed in an error.
@@ -110,8 +110,8 @@ class SpeechServiceAsyncStub(SpeechServiceStub):
     caller who pauses does not move them. Errors of every method carry google.rpc.ErrorInfo (domain `sensorium`, a stable
     reason) and google.rpc.RequestInfo: INVALID_ARGUMENT (with google.rpc.BadRequest: which field, what would be right),
     NOT_FOUND (MODEL_NOT_FOUND, PHRASE_SET_NOT_FOUND, SESSION_NOT_FOUND), ALREADY_EXISTS (PHRASE_SET_EXISTS), ABORTED
-    (ETAG_MISMATCH), FAILED_PRECONDITION (SEQUENCE_GAP, SESSION_CLOSED, REDACTION_NOT_CONFIGURED), OUT_OF_RANGE
-    (RESULTS_GONE), RESOURCE_EXHAUSTED (OVERLOADED with google.rpc.RetryInfo; MESSAGE_TOO_LARGE, PHRASE_SETS_FULL),
+    (ETAG_MISMATCH), FAILED_PRECONDITION (SEQUENCE_GAP, SEQUENCE_CONFLICT, SESSION_CLOSED, REDACTION_NOT_CONFIGURED),
+    OUT_OF_RANGE (RESULTS_GONE), RESOURCE_EXHAUSTED (OVERLOADED with google.rpc.RetryInfo; MESSAGE_TOO_LARGE, PHRASE_SETS_FULL),
     DEADLINE_EXCEEDED, UNAVAILABLE (with google.rpc.RetryInfo: a model or the inference server restarts, this server
     drains; REDACTION_UNAVAILABLE, PHRASE_SETS_UNAVAILABLE), INTERNAL. No sound and no text of a request is ever logged,
     counted or echoed in an error.
@@ -181,8 +181,8 @@ class SpeechServiceServicer(metaclass=_abc_1.ABCMeta):
     caller who pauses does not move them. Errors of every method carry google.rpc.ErrorInfo (domain `sensorium`, a stable
     reason) and google.rpc.RequestInfo: INVALID_ARGUMENT (with google.rpc.BadRequest: which field, what would be right),
     NOT_FOUND (MODEL_NOT_FOUND, PHRASE_SET_NOT_FOUND, SESSION_NOT_FOUND), ALREADY_EXISTS (PHRASE_SET_EXISTS), ABORTED
-    (ETAG_MISMATCH), FAILED_PRECONDITION (SEQUENCE_GAP, SESSION_CLOSED, REDACTION_NOT_CONFIGURED), OUT_OF_RANGE
-    (RESULTS_GONE), RESOURCE_EXHAUSTED (OVERLOADED with google.rpc.RetryInfo; MESSAGE_TOO_LARGE, PHRASE_SETS_FULL),
+    (ETAG_MISMATCH), FAILED_PRECONDITION (SEQUENCE_GAP, SEQUENCE_CONFLICT, SESSION_CLOSED, REDACTION_NOT_CONFIGURED),
+    OUT_OF_RANGE (RESULTS_GONE), RESOURCE_EXHAUSTED (OVERLOADED with google.rpc.RetryInfo; MESSAGE_TOO_LARGE, PHRASE_SETS_FULL),
     DEADLINE_EXCEEDED, UNAVAILABLE (with google.rpc.RetryInfo: a model or the inference server restarts, this server
     drains; REDACTION_UNAVAILABLE, PHRASE_SETS_UNAVAILABLE), INTERNAL. No sound and no text of a request is ever logged,
     counted or echoed in an error.

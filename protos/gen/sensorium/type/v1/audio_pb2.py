@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dsensorium/type/v1/audio.proto\x12\x11sensorium.type.v1\x1a\x1b\x62uf/validate/validate.proto\"\x9e\x01\n\x0b\x41udioFormat\x12>\n\x08\x65ncoding\x18\x01 \x01(\x0e\x32 .sensorium.type.v1.AudioEncodingB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\'\n\x11sample_rate_hertz\x18\x02 \x01(\x05\x42\x0c\xbaH\t\x1a\x07\x18\x80\xf7\x02(\xc0>\x12&\n\x13\x61udio_channel_count\x18\x03 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18\x08(\x00\"a\n\x08RawAudio\x12\x36\n\x06\x66ormat\x18\x01 \x01(\x0b\x32\x1e.sensorium.type.v1.AudioFormatB\x06\xbaH\x03\xc8\x01\x01\x12\x1d\n\x07\x63ontent\x18\x02 \x01(\x0c\x42\x0c\xbaH\tz\x07\x10\x01\x18\x80\x80\x80@\"e\n\x05\x41udio\x12\x1f\n\x07\x65ncoded\x18\x01 \x01(\x0c\x42\x0c\xbaH\tz\x07\x10\x01\x18\x80\x80\x80@H\x00\x12*\n\x03raw\x18\x02 \x01(\x0b\x32\x1b.sensorium.type.v1.RawAudioH\x00\x42\x0f\n\x06source\x12\x05\xbaH\x02\x08\x01*\xef\x01\n\rAudioEncoding\x12\x1e\n\x1a\x41UDIO_ENCODING_UNSPECIFIED\x10\x00\x12\x1b\n\x17\x41UDIO_ENCODING_LINEAR16\x10\x01\x12\x18\n\x14\x41UDIO_ENCODING_MULAW\x10\x02\x12\x17\n\x13\x41UDIO_ENCODING_ALAW\x10\x03\x12\x18\n\x14\x41UDIO_ENCODING_UINT8\x10\x04\x12\x1b\n\x17\x41UDIO_ENCODING_LINEAR24\x10\x05\x12\x1b\n\x17\x41UDIO_ENCODING_LINEAR32\x10\x06\x12\x1a\n\x16\x41UDIO_ENCODING_FLOAT32\x10\x07\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dsensorium/type/v1/audio.proto\x12\x11sensorium.type.v1\x1a\x1b\x62uf/validate/validate.proto\"\x9f\x01\n\x0b\x41udioFormat\x12?\n\x08\x65ncoding\x18\x01 \x01(\x0e\x32 .sensorium.type.v1.AudioEncodingB\x0b\xbaH\x08\x82\x01\x02\x10\x01\xc8\x01\x01\x12\'\n\x11sample_rate_hertz\x18\x02 \x01(\x05\x42\x0c\xbaH\t\x1a\x07\x18\x80\xf7\x02(\xc0>\x12&\n\x13\x61udio_channel_count\x18\x03 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18\x08(\x00\"a\n\x08RawAudio\x12\x36\n\x06\x66ormat\x18\x01 \x01(\x0b\x32\x1e.sensorium.type.v1.AudioFormatB\x06\xbaH\x03\xc8\x01\x01\x12\x1d\n\x07\x63ontent\x18\x02 \x01(\x0c\x42\x0c\xbaH\tz\x07\x10\x01\x18\x80\x80\x80@\"e\n\x05\x41udio\x12\x1f\n\x07\x65ncoded\x18\x01 \x01(\x0c\x42\x0c\xbaH\tz\x07\x10\x01\x18\x80\x80\x80@H\x00\x12*\n\x03raw\x18\x02 \x01(\x0b\x32\x1b.sensorium.type.v1.RawAudioH\x00\x42\x0f\n\x06source\x12\x05\xbaH\x02\x08\x01*\xef\x01\n\rAudioEncoding\x12\x1e\n\x1a\x41UDIO_ENCODING_UNSPECIFIED\x10\x00\x12\x1b\n\x17\x41UDIO_ENCODING_LINEAR16\x10\x01\x12\x18\n\x14\x41UDIO_ENCODING_MULAW\x10\x02\x12\x17\n\x13\x41UDIO_ENCODING_ALAW\x10\x03\x12\x18\n\x14\x41UDIO_ENCODING_UINT8\x10\x04\x12\x1b\n\x17\x41UDIO_ENCODING_LINEAR24\x10\x05\x12\x1b\n\x17\x41UDIO_ENCODING_LINEAR32\x10\x06\x12\x1a\n\x16\x41UDIO_ENCODING_FLOAT32\x10\x07\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,7 +33,7 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'sensorium.type.v1.audio_pb2
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_AUDIOFORMAT'].fields_by_name['encoding']._loaded_options = None
-  _globals['_AUDIOFORMAT'].fields_by_name['encoding']._serialized_options = b'\272H\007\202\001\004\020\001 \000'
+  _globals['_AUDIOFORMAT'].fields_by_name['encoding']._serialized_options = b'\272H\010\202\001\002\020\001\310\001\001'
   _globals['_AUDIOFORMAT'].fields_by_name['sample_rate_hertz']._loaded_options = None
   _globals['_AUDIOFORMAT'].fields_by_name['sample_rate_hertz']._serialized_options = b'\272H\t\032\007\030\200\367\002(\300>'
   _globals['_AUDIOFORMAT'].fields_by_name['audio_channel_count']._loaded_options = None
@@ -46,12 +46,12 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_AUDIO'].oneofs_by_name['source']._serialized_options = b'\272H\002\010\001'
   _globals['_AUDIO'].fields_by_name['encoded']._loaded_options = None
   _globals['_AUDIO'].fields_by_name['encoded']._serialized_options = b'\272H\tz\007\020\001\030\200\200\200@'
-  _globals['_AUDIOENCODING']._serialized_start=445
-  _globals['_AUDIOENCODING']._serialized_end=684
+  _globals['_AUDIOENCODING']._serialized_start=446
+  _globals['_AUDIOENCODING']._serialized_end=685
   _globals['_AUDIOFORMAT']._serialized_start=82
-  _globals['_AUDIOFORMAT']._serialized_end=240
-  _globals['_RAWAUDIO']._serialized_start=242
-  _globals['_RAWAUDIO']._serialized_end=339
-  _globals['_AUDIO']._serialized_start=341
-  _globals['_AUDIO']._serialized_end=442
+  _globals['_AUDIOFORMAT']._serialized_end=241
+  _globals['_RAWAUDIO']._serialized_start=243
+  _globals['_RAWAUDIO']._serialized_end=340
+  _globals['_AUDIO']._serialized_start=342
+  _globals['_AUDIO']._serialized_end=443
 # @@protoc_insertion_point(module_scope)
