@@ -170,7 +170,7 @@ def test_forged_tokens_do_not_profit_from_a_good_certificate(plant: Plant) -> No
 def test_keys_of_the_issuer_are_rotated_and_api_keys_revoked_under_the_running_service(plant: Plant) -> None:
     before, made = plant.issuer.token(), plant.keys.create("gateway")
     plant.classify(replace(plant.papers, token=before))
-    plant.classify(replace(plant.papers, api_key=made))
+    until(lambda: _known(plant, replace(plant.papers, api_key=made)), 60)
     plant.issuer.keys = {"rsa-2": Issuer().keys["rsa-1"]}
     (plant.folder / "jwks.json").write_text(plant.issuer.jwks())
     plant.keys.revoke(made.split("_")[1])

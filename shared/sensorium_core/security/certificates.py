@@ -36,7 +36,7 @@ def of_der(certificate: bytes) -> Credential:
         raise _nobody() from error
 
 
-_UNREADABLE = (ValueError, x509.InvalidVersion, x509.DuplicateExtension, x509.UnsupportedGeneralNameType)
+_UNREADABLE = (ValueError, TypeError, x509.InvalidVersion, x509.DuplicateExtension, x509.UnsupportedGeneralNameType)
 
 
 def _names(certificate: x509.Certificate) -> tuple[list[str], list[str]]:

@@ -92,7 +92,7 @@ async def test_the_deadline_of_the_caller_ends_the_call(
     echo: Echo, caller: Caller, metrics: Metrics, kind: str
 ) -> None:
     gate = _hold_in(echo, kind)
-    failure = await failure_of(caller.start(kind, timeout=0.05))
+    failure = await failure_of(caller.start(kind, timeout=0.3))
     assert failure.code is grpc.StatusCode.DEADLINE_EXCEEDED
     await until(lambda: handled(metrics, kind, "DEADLINE_EXCEEDED", GRPC_TYPES[kind]) == 1)
     assert gate.waiting == 0
