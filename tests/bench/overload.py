@@ -6,8 +6,8 @@ Runs a stack of its own. Capacity is what callers get who wait for each other. G
 callers' deadline. (Of calls that cost the service no more than it costs to refuse them, little can be kept: those here
 have something to compute.) The callers share the machine with the service, and take the more of it the more they call:
 so beside the goodput stands what it would be if they took nothing, by the part of the processors that they left to the
-service. Fails when that falls under 90 % of its peak at more load, or when the 99th percentile of the admitted calls passes the
-deadline.
+service. Fails when that falls under 90 % of its peak at more load, or when the 99th percentile of the admitted calls
+passes the deadline.
 """
 
 from __future__ import annotations
