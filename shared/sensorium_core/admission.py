@@ -84,6 +84,7 @@ class Admission:
         self._parallel = parallel
         self._shared = shared
         self._in_flight = 0
+        metrics.in_flight.set_function(lambda: self._in_flight)  # asked when it is read, not told with each call
         self._typical_seconds = 0.1
         self._pace = Pace(time.monotonic)
         self._draining = asyncio.Event()
@@ -265,7 +266,6 @@ class Admission:
 
     def _count(self, by: int) -> None:
         self._in_flight += by
-        self._metrics.in_flight.set(self._in_flight)
 
     def _give_back(self, place: "Place") -> None:
         if place.party is not None:
