@@ -144,6 +144,10 @@ bench-interceptors: $(BIN)/.ready ## What the interceptors cost per unary call; 
 bench-fairness: models ## What one caller at full load does to another's waiting time.
 	@PYTHONPATH=tests $(BIN)/python tests/bench/fairness.py
 
+.PHONY: bench-overload
+bench-overload: models ## What services answer and refuse at 1 to 8 times their capacity; fails under 90 % of their peak.
+	@PYTHONPATH=tests $(BIN)/python -m bench.overload
+
 .PHONY: bench-tracing
 bench-tracing: $(BIN)/.ready ## What traces cost a call.
 	PYTHONPATH=tests $(BIN)/python -m bench.tracing

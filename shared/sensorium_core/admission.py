@@ -4,6 +4,9 @@ Without identities, admission counts: so many requests, and no more. With identi
 identity calls, it has the whole service. As soon as a second one does, each has its share: of the places, so that the
 newcomer finds some, and of the work, so that the newcomer's calls are begun at once instead of behind a hundred others.
 What is beyond an identity's share of the work waits for that identity's own calls to end.
+
+A request that could not be answered within its caller's deadline, at the pace at which the service answers, is turned
+away at once: to work on it would take the time of others who still can be.
 """
 
 import asyncio
@@ -13,8 +16,9 @@ from collections import OrderedDict, deque
 from collections.abc import AsyncIterator, Callable, Hashable
 from contextlib import asynccontextmanager
 
-from sensorium_core.call import current_call
+from sensorium_core.call import Call, current_call
 from sensorium_core.errors import OverloadedError, QuotaExceededError
+from sensorium_core.pace import Pace
 from sensorium_core.quotas import Meter
 from sensorium_core.security.policy import Quota
 from sensorium_core.settings import ServiceSettings
@@ -80,7 +84,9 @@ class Admission:
         self._parallel = parallel
         self._shared = shared
         self._in_flight = 0
+        metrics.in_flight.set_function(lambda: self._in_flight)  # asked when it is read, not told with each call
         self._typical_seconds = 0.1
+        self._pace = Pace(time.monotonic)
         self._draining = asyncio.Event()
         self._parties: OrderedDict[Hashable, _Party] = OrderedDict()
         self._active: OrderedDict[Hashable, _Party] = OrderedDict()
@@ -112,16 +118,18 @@ class Admission:
             size: bytes of the request, for the identity's quota; those of stream messages were counted as they came.
 
         Raises:
-            OverloadedError: all places are taken, or all that are the identity's share.
+            OverloadedError: all places are taken, or the identity's share of them; or an answer would come too late.
             QuotaExceededError: the identity has used up its quota.
         """
-        access = current_call().access
+        call = current_call()
+        access = call.access
         if access is None:
             self._check_places(self._limit)
+            self._check_pace(call, self._in_flight)
             self._count(+1)
             return Place(None)
         party = self._party(access.identity, access.quota)
-        self._admit(party, size)
+        self._admit(party, size, call)
         place = Place(party)
         most = self._most_running(party)
         if not party.waiting and party.running < most:
@@ -159,15 +167,24 @@ class Admission:
             self._metrics.rejected.labels("admission").inc()
             raise OverloadedError("The service has as many requests in flight as it takes.", retry_delay=self._delay())
 
-    def _admit(self, party: _Party, size: int) -> None:
+    def _check_pace(self, call: Call, before: float) -> None:
+        """Refuses a call that has so many before it that it would be late."""
+        if call.deadline is not None and self._pace.is_late(before, call.deadline - time.monotonic()):
+            self._metrics.rejected.labels("deadline").inc()
+            text = "The service has too much to do to answer within the deadline."
+            raise OverloadedError(text, retry_delay=self._delay())
+
+    def _admit(self, party: _Party, size: int, call: Call) -> None:
         try:
             party.meter.check(party.admitted, self._delay())
         except QuotaExceededError as error:
             self._metrics.rejected.labels(error.reason.lower()).inc()
             raise
-        alone = self._limit - self._limit // _RESERVED
-        share = alone if len(self._active) < 2 else min(alone, self._share(party, self._limit))
+        most = self._limit - self._limit // _RESERVED
+        share = most if len(self._active) < 2 else min(most, self._share(party, self._limit))
         self._check_places(share, party.admitted)
+        alone = len(self._active) < 2
+        self._check_pace(call, self._in_flight if alone else party.admitted * self._weight / party.meter.quota.weight)
         party.meter.take(size)
         party.admitted += 1
         self._count(+1)
@@ -249,11 +266,11 @@ class Admission:
 
     def _count(self, by: int) -> None:
         self._in_flight += by
-        self._metrics.in_flight.set(self._in_flight)
 
     def _give_back(self, place: "Place") -> None:
         if place.party is not None:
             place.party.admitted -= 1
+        self._pace.note_end(self._in_flight)
         self._count(-1)
         self._typical_seconds += 0.1 * (time.monotonic() - place.since - self._typical_seconds)
 

@@ -146,14 +146,20 @@ def current_call() -> Call:
     return _current.get(None) or Call()
 
 
-@contextmanager
-def serving(call: Call) -> Iterator[Call]:
+class serving:  # noqa: N801 - used as a function; a generator would cost each call three times as much
     """Makes `call` the current one for the block and for tasks started in it."""
-    token = _current.set(call)
-    try:
-        yield call
-    finally:
-        _current.reset(token)
+
+    __slots__ = ("_call", "_token")
+
+    def __init__(self, call: Call) -> None:
+        self._call = call
+
+    def __enter__(self) -> Call:
+        self._token = _current.set(self._call)
+        return self._call
+
+    def __exit__(self, *_: object) -> None:
+        _current.reset(self._token)
 
 
 def deadline_scope(call: Call) -> Deadline:

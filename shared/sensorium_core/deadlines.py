@@ -19,7 +19,7 @@ _LATE = 0.001
 
 
 class Deadline:
-    """A block that ends with TimeoutError when a moment has passed; an async context manager.
+    """A block that ends with TimeoutError when a moment has passed; a context manager, inside a task.
 
     Args:
         moment: on the monotonic clock; None for no deadline.
@@ -33,6 +33,14 @@ class Deadline:
         self._rang = False
 
     async def __aenter__(self) -> Self:
+        return self.__enter__()
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.__exit__(kind, error, trace)
+
+    def __enter__(self) -> Self:
         if self.moment is not None:
             task = asyncio.current_task()
             assert task is not None
@@ -42,7 +50,7 @@ class Deadline:
             self._alarms.set(self, self.moment, task.get_loop())
         return self
 
-    async def __aexit__(
+    def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self.moment is None:

@@ -4,7 +4,8 @@
 
 Runs a Triton and a vision service of its own with two API keys. The quiet caller classifies one picture after another;
 the hog, another process, keeps 64 calls under way. KIND is `fair`, the default, or `one-key`: both callers then are one
-identity, which shows what happens without fairness.
+identity, which shows what happens without fairness. Fails when the quiet caller's 99th percentile beside the hog is
+more than twice what it is alone.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from typing import Any
 
 import grpc
 
+from bench.processes import busyness
 from integration.secured import running_triton, running_vision
 from sensorium.type.v1.image_pb2 import Image
 from sensorium.vision.v1 import vision_service_pb2 as pb
@@ -33,6 +35,7 @@ HOG_CALLS = 64
 QUIET_CALLS = 60
 WARM_UP = 20
 PERCENTS = (50, 90, 99)
+MOST = 2.0
 POLICY = '[[allow]]\nidentities = ["*"]\nmethods = ["*"]\nmodels = ["*"]\n'
 
 
@@ -77,8 +80,8 @@ def quiet(stub: vision_service_pb2_grpc.VisionServiceStub, key: str, calls: int)
     return taken
 
 
-def measure(address: str, keys: tuple[str, str], rounds: int) -> None:
-    """Prints the table."""
+def measure(address: str, keys: tuple[str, str], rounds: int) -> bool:
+    """Prints the table; says whether the quiet caller keeps its own."""
     go, stop = multiprocessing.Event(), multiprocessing.Event()
     answered = multiprocessing.Value("q", 0)
     process = multiprocessing.Process(target=hog, args=(address, keys[1], go, stop, answered))
@@ -106,6 +109,9 @@ def measure(address: str, keys: tuple[str, str], rounds: int) -> None:
     ratios = (percentile(beside, percent) / percentile(alone, percent) for percent in PERCENTS)
     shown = "   ".join(f"p{percent} {ratio:6.2f}" for percent, ratio in zip(PERCENTS, ratios, strict=True))
     sys.stdout.write(f"beside / alone               {shown}; the hog had {statistics.median(rates):.0f} answers/s\n")
+    kept = percentile(beside, 99) <= MOST * percentile(alone, 99)
+    sys.stdout.write(f"{'within' if kept else 'OVER'} {MOST:g} times the quiet 99th percentile {busyness()}\n")
+    return kept
 
 
 def percentile(values: list[float], percent: int) -> float:
@@ -113,8 +119,8 @@ def percentile(values: list[float], percent: int) -> float:
     return statistics.quantiles(values, n=100)[percent - 1]
 
 
-def main() -> None:
-    """Runs everything."""
+def main() -> int:
+    """Runs everything, and says by the exit code whether it is fair."""
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 5
     kind = sys.argv[2] if len(sys.argv) > 2 else "fair"
     with tempfile.TemporaryDirectory() as name:
@@ -127,9 +133,9 @@ def main() -> None:
             running_triton(folder, MODEL) as triton,
             running_vision(folder, TRITON_ADDRESS=triton.address, **settings) as address,
         ):
-            measure(address, keys, rounds)
+            return 0 if measure(address, keys, rounds) else 1
 
 
 if __name__ == "__main__":
     multiprocessing.set_start_method("spawn")
-    main()
+    sys.exit(main())

@@ -68,11 +68,10 @@ class Occupation:
 
 
 @contextmanager
-def occupied(stack: Stack, work: Work, seconds: float = 2.0) -> Iterator[Occupation]:
+def occupied(stack: Stack, work: Work, seconds: float = 2.5) -> Iterator[Occupation]:
     """Keeps a model busy for about so long; at the end of the block waits until it is free."""
-    start = time.monotonic()
-    asyncio.run(_ask(stack, work, 1))
-    occupation = Occupation(work, max(2, round(seconds / (time.monotonic() - start))))
+    each = min(_seconds(stack, work) for _ in range(3))  # the first may have something to warm up
+    occupation = Occupation(work, max(2, round(seconds / each)))
 
     def run() -> None:
         asyncio.run(_ask(stack, work, occupation.requests))
@@ -86,6 +85,12 @@ def occupied(stack: Stack, work: Work, seconds: float = 2.0) -> Iterator[Occupat
     finally:
         thread.join()
     until(lambda: pending(stack, work.model) == 0, 20)
+
+
+def _seconds(stack: Stack, work: Work) -> float:
+    start = time.monotonic()
+    asyncio.run(_ask(stack, work, 1))
+    return time.monotonic() - start
 
 
 async def _ask(stack: Stack, work: Work, requests: int) -> None:

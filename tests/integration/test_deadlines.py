@@ -96,12 +96,14 @@ def test_calls_that_wait_in_tritons_queue_are_dropped_from_it(stack: Stack, serv
     gone = dropped(stack, work.model)
     with calling(stack) as call, busy(stack, work) as occupation:
         leaving = [call(timeout=60) for _ in range(CALLS // 2)]
-        late = [call(timeout=1.0) for _ in range(CALLS // 2)]
+        late = [call(timeout=0.7) for _ in range(CALLS // 2)]
         until(lambda: in_flight(stack, service) >= CALLS // 2, 10)
         until(lambda: pending(stack, work.model) > 0, 10)
         for each in leaving:
             each.cancel()
-        assert {each.exception(20).code() for each in late} == {grpc.StatusCode.DEADLINE_EXCEEDED}
+        ends = {each.exception(20).code() for each in late}
+        assert grpc.StatusCode.DEADLINE_EXCEEDED in ends
+        assert ends <= {grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.RESOURCE_EXHAUSTED}  # refused as too late
         freed(stack, service, occupation)
     assert dropped(stack, work.model) > gone
 

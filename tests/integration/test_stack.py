@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from chaos.stack import descendants
 from sensorium.text.v1 import text_service_pb2
 from sensorium.vision.v1 import vision_service_pb2
 from sensorium_client.stack.ports import port_problem
@@ -74,14 +75,6 @@ def stack(tmp_path: Path) -> Iterator[RealStack]:
     stack.process.wait(20)
 
 
-def descendants(pid: int) -> list[int]:
-    """Every process below one, by its children's children."""
-    children = [
-        int(child) for task in Path(f"/proc/{pid}/task").iterdir() for child in (task / "children").read_text().split()
-    ]
-    return [*children, *(below for child in children for below in descendants(child))]
-
-
 def shared_memory() -> set[str]:
     return {path.name for path in SHARED_MEMORY.iterdir()}
 
@@ -98,13 +91,13 @@ def test_it_greets_answers_and_leaves_nothing_behind(stack: RealStack, monkeypat
     assert "SN 2024-00871 MOTOR 7.5kW 1450rpm" in stack.printed
     assert "https://plant.example/asset/2024-00871" in stack.printed
     assert "Ever tried, ever failed, no matter" in stack.printed
-    assert re.search(r"try again +\d\d%", stack.printed)
+    assert re.search(r"try again +\d+%", stack.printed)
     assert "hydraulic oil leaks at the boom cylinder" in stack.printed
     assert "[PERSON_NAME] ([PHONE_NUMBER]) replaced the seal of P-101A" in stack.printed
     assert "failed:" not in stack.printed
     assert stack.ask("status").returncode == 0
 
-    pids = descendants(stack.process.pid)
+    pids = [*descendants(stack.process.pid)]
     assert len(pids) > 4
     assert belonging_to(pids)
     start = time.monotonic()
@@ -156,7 +149,7 @@ def test_kill_9_leaves_nothing_behind_and_a_new_start_works(
     stack: RealStack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stack.wait_until_greeted()
-    pids = descendants(stack.process.pid)
+    pids = [*descendants(stack.process.pid)]
     stack.process.kill()
     stack.process.wait()
     wait_for(lambda: not [pid for pid in pids if is_alive(pid)], 15)

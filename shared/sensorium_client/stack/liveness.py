@@ -18,7 +18,7 @@ from sensorium_client.stack.settings import Endpoint
 
 __all__ = ["watch"]
 
-_PAUSE_SECONDS = 1.0
+_PAUSE_SECONDS = 2.0
 
 
 def watch(

@@ -42,7 +42,10 @@ class AuditInterceptor(Interceptor):
             call = current_call()
             self._log.record(
                 event="call",
-                **_who(call, request),
+                request_id=call.request_id,
+                method=call.method,
+                identity=_principal(call),
+                peer=request.peer,
                 code=code,
                 reason=reason,
                 seconds=round(call.elapsed(), 6),
@@ -64,7 +67,14 @@ class AuditOpeningInterceptor(Interceptor):
 
     async def run(self, request: Request, inner: Layer) -> Any:
         """Records the stream, then runs it."""
-        self._log.record(event="stream", **_who(current_call(), request))
+        call = current_call()
+        self._log.record(
+            event="stream",
+            request_id=call.request_id,
+            method=call.method,
+            identity=_principal(call),
+            peer=request.peer,
+        )
         return await inner(request)
 
     def concerns(self, kind: str) -> bool:
@@ -72,14 +82,8 @@ class AuditOpeningInterceptor(Interceptor):
         return kind in ("client_stream", "bidi_stream")
 
 
-def _who(call: Call, request: Request) -> dict[str, str]:
-    identity = call.access.identity.principal if call.access else ""
-    return {
-        "request_id": call.request_id,
-        "method": call.method,
-        "identity": identity,
-        "peer": request.peer,
-    }
+def _principal(call: Call) -> str:
+    return call.access.identity.principal if call.access else ""
 
 
 def _outcome(error: BaseException, request: Request) -> tuple[str, str]:

@@ -29,5 +29,5 @@ class DeadlineInterceptor(Interceptor):
         if allowed is None:
             return await inner(request)
         call.deadline = time.monotonic() + allowed
-        async with Deadline(call.deadline):
+        with Deadline(call.deadline):
             return await inner(request)

@@ -1,5 +1,6 @@
 """Turns what a call raises into a status with details, and keeps everything else from the caller."""
 
+import asyncio
 from typing import Any
 
 import grpc
@@ -28,4 +29,9 @@ class ErrorsInterceptor(Interceptor):
         call.details["reason"] = error.reason
         status = rpc_status.to_status(to_status(error, call.request_id))
         metadata = (*status.trailing_metadata, *id_metadata(call))  # what was set before is not sent with an error
-        await request.context.abort(status.code, status.details, metadata)
+        try:
+            await request.context.abort(status.code, status.details, metadata)
+        except (
+            grpc.aio.InternalError
+        ):  # the caller has gone meanwhile: there is nobody to tell, and no defect to report
+            raise asyncio.CancelledError from None

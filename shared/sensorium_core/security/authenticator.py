@@ -80,7 +80,8 @@ class Authenticator:
             proof = proof[len(_BEARER) :].strip()
         if key == API_KEY or proof.startswith(PREFIX):
             return self._by_key(proof)
-        return await self._by_token(proof)
+        known = self._tokens.remembered(proof) if self._tokens else None
+        return known or await self._by_token(proof)
 
     def _by_key(self, key: str) -> Credential:
         if self._keys is None:

@@ -32,6 +32,10 @@ class Identity:
         """As policies and logs name it: `mtls:spiffe://plant/cell-7`."""
         return f"{self.kind}:{self.name}"
 
+    def __hash__(self) -> int:
+        """That of the name, which Python remembers; identities are looked up several times a call."""
+        return hash(self.name)
+
     def __str__(self) -> str:
         """The principal."""
         return self.principal

@@ -80,6 +80,13 @@ class TokenVerifier:
         self._clock = clock
         self._verified: OrderedDict[str, _Verified] = OrderedDict()
 
+    def remembered(self, token: str) -> Credential | None:
+        """The credential of a token that was verified before and is still good; None for any other."""
+        known = self._verified.get(token)
+        if known is not None and known.generation == self._keys.generation and self._clock() < known.end:
+            return known.credential
+        return None
+
     async def verify(self, token: str) -> Credential:
         """The credential of a token.
 
@@ -87,9 +94,9 @@ class TokenVerifier:
             UnauthenticatedError: TOKEN_…, with what is wrong.
             UnavailableError: TOKEN_KEYS_UNAVAILABLE, the issuer's keys have not been read yet.
         """
-        known = self._verified.get(token)
-        if known is not None and known.generation == self._keys.generation and self._clock() < known.end:
-            return known.credential
+        known = self.remembered(token)
+        if known is not None:
+            return known
         self._verified.pop(token, None)
         generation = self._keys.generation
         verified = await self._verify(token, generation)

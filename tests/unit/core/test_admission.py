@@ -382,3 +382,34 @@ def test_no_quota_is_passed_over_a_longer_time(steps: list[tuple[float, int]]) -
         passed = clock.now - start
         assert requests <= 3 + 2 * passed + 1e-6
         assert sent <= 600 + 10 * passed + 300 + 1e-6
+
+
+class TestDeadlines:
+    EACH = 0.05
+
+    async def _busy(self, admission: Admission, clock: Clock, places: int, **call: Call) -> None:
+        """Work of which `places` are always under way, and one ends in each `EACH` seconds."""
+        with serving(call.get("call", Call())):
+            held = [await admission.enter() for _ in range(places)]
+            for _ in range(50):
+                clock.now += self.EACH
+                admission.leave(held.pop(0))
+                held.append(await admission.enter())
+
+    async def test_a_call_that_would_be_late_is_refused_at_once(self, metrics: Metrics, clock: Clock) -> None:
+        admission = Admission(100, metrics)
+        await self._busy(admission, clock, 20)  # a second's work
+        with serving(Call(deadline=clock.now + 1)), pytest.raises(OverloadedError, match="deadline"):
+            await admission.enter()
+        with serving(Call(deadline=clock.now + 3)):
+            await admission.enter()
+        assert sample(metrics, "sensorium_rejected_total", reason="deadline") == 1
+
+    async def test_a_quiet_caller_is_not_refused_for_the_work_of_another(self, metrics: Metrics, clock: Clock) -> None:
+        admission = Admission(100, metrics, parallel=100, shared=2)
+        plant = Plant(admission)
+        with plant.as_("hog") as call:
+            await self._busy(admission, clock, 20, call=call)
+        with plant.as_("quiet") as call:
+            call.deadline = clock.now + 1
+            await admission.enter()
