@@ -6,8 +6,8 @@ Inputs: `pcm` int16[N,S], 16 kHz, one channel; `lengths` int32[N,1], the samples
 where wanted `beams` int32[N,1], 1 to 8, how many hypotheses are followed and returned (default 1, greedy);
 `prefix` int32[N,P], tokens that the text is known to begin with, padded with -1 (they are not returned);
 `phrases` uint8[N,Q,K], UTF-8 with zeros behind the end, and `boosts` float32[N,Q], what they gain in nats per
-character; `candidates` uint8[N,C,K], UTF-8, 1 to 64 texts of which one is sought: they are the hypotheses then, in their
-order, and their scores are the log-probabilities of the whole texts, ends included.
+character; `candidates` uint8[N,C,K], UTF-8, 1 to 64 texts of which one is sought: they are the hypotheses then, in
+their order, and their scores are the log-probabilities of the whole texts, ends included.
 
 Outputs, hypotheses best first: `tokens` int32[N,B,L], -1 behind the end; `log_probabilities` float32[N,B,L], those the
 network itself gives the tokens; `scores` float32[N,B], by which the hypotheses are ranked: the mean over their tokens,
