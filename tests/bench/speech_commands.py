@@ -1,7 +1,8 @@
 """How many spoken commands are right, by voice and noise, and how much other speech is accepted: `make bench-commands`.
 
 Ten commands, six of them with a number from 0 to 99, in the neural voice and in those of flite and espeak-ng where the
-machine has them. A command is right when it is accepted with its phrase and its number.
+machine has them, or in the voices that are named behind the command. A command is right when it is accepted with its
+phrase and its number.
 """
 
 import sys
@@ -68,7 +69,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, running_stack(Path(folder), ["speech"]) as stack:
         sys.stdout.write(f"{'voice':8} {'noise':12} {'phrase':>7} {'right':>7} {'accepted other':>9}\n")
         with stack.channel("speech") as channel:
-            for voice in available():
+            for voice in sys.argv[1:] or available():
                 for decibels, kind in conditions:
                     line = measure(SpeechServiceStub(channel), voice, decibels, kind)
                     sys.stdout.write(line + "\n")

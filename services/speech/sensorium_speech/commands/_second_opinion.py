@@ -17,9 +17,10 @@ from sensorium_speech.recognition import Likelihood, TextScorer
 
 # How much a nat of the recogniser counts for, beside one of the phoneme network: from 0.3 to 1.5 as much is right.
 _WEIGHT = 1.0
-# There is doubt where another command is less than so many nats behind, or the confidence is between these.
+# There is doubt where another command is less than so many nats behind, or the confidence is between these: the phoneme
+# network alone is rather sure that a clear "fail again" is "try again".
 _CLEAR_LEAD = 8.0
-_UNSURE = (0.02, 0.98)
+_UNSURE = (0.02, 0.9995)
 # Samples of an utterance, and bytes of a command, that are looked at again: no command is longer.
 _LONGEST, _LONGEST_TEXT = 160_000, 400
 

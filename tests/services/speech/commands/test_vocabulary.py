@@ -133,6 +133,17 @@ def test_what_is_shorter_than_every_phrase_is_none() -> None:
     assert decode(vocabulary(phrases("start")), HeardPhonemes(values[:0], BLANK)) == []
 
 
+def test_commands_that_may_have_been_said_come_too_unless_the_utterance_is_long() -> None:
+    made = vocabulary(phrases("stop", "stob", "start"))
+
+    def found(frames: int) -> list[str]:
+        return [made.tokens[one.spoken[0].token].text for one in decode(made, heard("stop", frames=frames))]
+
+    assert found(3) == ["stop", "stob"]
+    assert found(124) == ["stop", "stob"]
+    assert found(125) == ["stop"]
+
+
 def test_a_vocabulary_has_a_bound() -> None:
     with pytest.raises(InvalidInputError) as caught:
         vocabulary(phrases("stop", "start {machine}"), most_states=20)
