@@ -140,6 +140,12 @@ class BoundedExecutor:
             raise
         return job.result()
 
+    @staticmethod
+    def run_here(stage: Stage, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Runs the function at once, for work that takes less than the way to a thread and back: some 20 µs."""
+        with current_call().measure(stage):
+            return function(*args, **kwargs)
+
     def _end(self, ended: "asyncio.Future[None]") -> None:
         self._change(-1)
         if not ended.done():

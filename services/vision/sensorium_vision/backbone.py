@@ -36,7 +36,10 @@ class Backbone:
         assert options is not None
         model = self._model(options)
         outputs = ["probabilities"] * (classify is not None) + ["embedding"] * (embed is not None)
-        image = await self._work.run(Stage.PREPROCESS, central_square, picture.pixels, _SIDE)
+        if picture.pixels.shape[:2] == (_SIDE, _SIDE):  # nothing to do
+            image = central_square(picture.pixels, _SIDE)
+        else:
+            image = await self._work.run(Stage.PREPROCESS, central_square, picture.pixels, _SIDE)
         tensors = await model.infer({"image": image}, outputs)
         labels: list[Label] = []
         if classify is not None:

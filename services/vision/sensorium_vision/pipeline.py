@@ -10,9 +10,22 @@ from sensorium_core.telemetry import Metrics
 from sensorium_core.triton import ModelCatalog
 from sensorium_vision.backbone import Backbone
 from sensorium_vision.codes import CodeReader
-from sensorium_vision.decoding import ImageLimits, decode, read_header
-from sensorium_vision.domain import AnnotateOptions, Annotation, Code, Floats, ImageSource, Label, Picture, TextLine
+from sensorium_vision.decoding import ImageHeader, ImageLimits, decode, read_header
+from sensorium_vision.domain import (
+    AnnotateOptions,
+    Annotation,
+    Code,
+    Floats,
+    ImageSource,
+    Label,
+    Picture,
+    RawFrame,
+    TextLine,
+)
 from sensorium_vision.text import TextReader
+
+# Pixels of a raw frame that is made into a picture in less time than another thread takes to begin.
+_LIGHT_PIXELS = 65_536
 
 
 class VisionPipeline:
@@ -64,11 +77,19 @@ class VisionPipeline:
 
     @asynccontextmanager
     async def _picture(self, source: ImageSource) -> AsyncIterator[Picture]:
-        header = await self._work.run(Stage.DECODE, read_header, source, self.limits)
+        if isinstance(source.content, RawFrame):
+            header = self._work.run_here(Stage.DECODE, read_header, source, self.limits)
+        else:
+            header = await self._work.run(Stage.DECODE, read_header, source, self.limits)
         async with self._budget.hold(header.decoded_bytes):
             with self._metrics.decode.time():
-                picture = await self._work.run(Stage.DECODE, decode, source, header)
+                picture = await self._decode(source, header)
             yield picture
+
+    async def _decode(self, source: ImageSource, header: ImageHeader) -> Picture:
+        if header.encoded is None and header.width * header.height <= _LIGHT_PIXELS:
+            return self._work.run_here(Stage.DECODE, decode, source, header)
+        return await self._work.run(Stage.DECODE, decode, source, header)
 
     async def _run_backbone(self, picture: Picture, options: AnnotateOptions) -> tuple[list[Label], Floats | None]:
         if options.classify is None and options.embed is None:

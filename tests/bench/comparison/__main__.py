@@ -13,7 +13,7 @@ from bench.comparison.page import page
 from bench.comparison.perf_analyzer import perf_analyzer
 from bench.comparison.plots import draw
 from bench.comparison.records import Bench, Results
-from bench.comparison.rounds import LIMIT, closed_loop, cold_starts, everybody, systems_of, workloads_of
+from bench.comparison.rounds import LIMIT, closed_loop, cold_starts, everybody, install, workloads_of
 from bench.comparison.settings import ROOT, Selection, Settings
 from bench.comparison.systems import SYSTEMS
 from bench.comparison.verdict import MET, MISSED, judge, table
@@ -46,13 +46,13 @@ def main() -> int:
 
 def _measure(service: str, bench: Bench) -> None:
     asked = workloads_of(service, bench.selection)
-    systems = systems_of(service, bench.selection)
-    for system in systems:
-        system.prepare(bench.settings.folder / "venvs")
+    if not asked:
+        return
+    install(service, bench)
     if bench.selection.part("start"):
         cold_starts(service, bench)
     running = [part for part in ("closed", "perf_analyzer", "added", "open") if bench.selection.part(part)]
-    if not asked or not running:
+    if not running:
         return
     names = [one.name for one in asked]
     with everybody(service, bench) as up:

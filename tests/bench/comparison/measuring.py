@@ -117,8 +117,9 @@ async def _wait(asked: Job, running: Running) -> float:
             raise NotReadyError(f"it has ended:\n{_tail(running.log)}")
         with suppress(OSError, LinkError, TimeoutError):
             problem = await _problem(asked)
-            if not problem:
+            if not problem and running.settled():
                 return time.monotonic()
+            problem = problem or "it has not settled"
         await asyncio.sleep(_ASK_AGAIN)
     raise NotReadyError(f"no right answer in {_READY_SECONDS:.0f} s, last: {problem}\n{_tail(running.log)}")
 

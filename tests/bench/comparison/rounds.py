@@ -4,6 +4,7 @@ All systems of a service are up at the same time, and stopped in their tracks wh
 they take turns, each round beginning with another one.
 """
 
+import subprocess
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
@@ -21,7 +22,18 @@ from bench.comparison.systems import SYSTEMS, NotReadyError, Running, System
 from bench.comparison.workloads import WORKLOADS, Workload
 from bench.processes import memory_bytes
 
-__all__ = ["CALLERS", "LIMIT", "closed_loop", "cold_starts", "everybody"]
+__all__ = [
+    "CALLERS",
+    "LIMIT",
+    "Up",
+    "awake",
+    "closed_loop",
+    "cold_starts",
+    "everybody",
+    "install",
+    "rotated",
+    "workloads_of",
+]
 
 CALLERS = (1, 8, 32)
 LIMIT = "limit"
@@ -38,17 +50,28 @@ def workloads_of(service: str, selection: Selection) -> list[Workload]:
     return [one for one in WORKLOADS if one.service == service and selection.workload(one.name)]
 
 
-def systems_of(service: str, selection: Selection) -> list[System]:
-    """The systems that can do any of them."""
-    names = {one.name for one in workloads_of(service, selection)}
-    return [one for one in SYSTEMS if selection.system(one.name) and names & set(one.workloads)]
+def systems_of(service: str, bench: Bench) -> list[System]:
+    """The systems that can do any of them, those left out that could not be installed."""
+    names = {one.name for one in workloads_of(service, bench.selection)}
+    missing = {one.system for one in bench.results.failures if one.part == "install"}
+    wanted = (one for one in SYSTEMS if bench.selection.system(one.name) and one.name not in missing)
+    return [one for one in wanted if names & set(one.workloads)]
+
+
+def install(service: str, bench: Bench) -> None:
+    """Installs the systems of a service; one that cannot be is a failure."""
+    for system in systems_of(service, bench):
+        try:
+            system.prepare(bench.settings.folder / "venvs")
+        except (subprocess.CalledProcessError, OSError) as error:
+            bench.fail(Failure("install", service, system.name, str(error)))
 
 
 def cold_starts(service: str, bench: Bench) -> None:
     """Starts each system anew in every round: seconds to the first right answer, and memory when idle."""
     asked = workloads_of(service, bench.selection)
     for number in range(bench.settings.rounds):
-        for system in rotated(systems_of(service, bench.selection), number):
+        for system in rotated(systems_of(service, bench), number):
             first = next(one for one in asked if one.name in system.workloads)
             with tempfile.TemporaryDirectory() as folder:
                 began = time.monotonic()
@@ -71,7 +94,7 @@ def everybody(service: str, bench: Bench) -> Iterator[Up]:
     asked = workloads_of(service, bench.selection)
     with ExitStack() as stack:
         up: Up = {}
-        for system in systems_of(service, bench.selection):
+        for system in systems_of(service, bench):
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
             running = stack.enter_context(system.start(service, folder))
             stack.callback(running.resume)

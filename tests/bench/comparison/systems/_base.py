@@ -6,7 +6,7 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -35,6 +35,7 @@ class Running:
         log: what its processes write.
         triton: address of the Triton in it, whose batches can be asked for.
         counts: folder in which its processes count batches themselves.
+        settled: whether it has noticed itself that it is ready; it must not be paused before.
     """
 
     port: int
@@ -42,6 +43,7 @@ class Running:
     log: Path
     triton: str = ""
     counts: str = ""
+    settled: Callable[[], bool] = lambda: True
     _paused: list[int] = field(default_factory=list)
 
     def pause(self) -> None:

@@ -38,7 +38,8 @@ class Suite:
                 log=folder / "service.log",
             ) as process:
                 roots = {**triton.roots, service: process.pid}
-                yield Running(port, roots, folder / "service.log", triton=f"127.0.0.1:{triton.port}")
+                log, address = folder / "service.log", f"127.0.0.1:{triton.port}"
+                yield Running(port, roots, log, triton=address, settled=triton.settled)
 
 
 class DirectTriton:
@@ -71,7 +72,15 @@ def _triton(service: str, folder: Path) -> Iterator[Running]:
         folder=ROOT,
         log=folder / "triton.log",
     ) as process:
-        yield Running(port, {"triton": process.pid}, folder / "triton.log", triton=f"127.0.0.1:{port}")
+        log = folder / "triton.log"
+        # Its launcher gives up a server that is not ready in time, and time goes on while it is paused.
+        yield Running(
+            port,
+            {"triton": process.pid},
+            log,
+            triton=f"127.0.0.1:{port}",
+            settled=lambda: "Triton ready" in log.read_text(),
+        )
 
 
 def _environment(process: str, settings: dict[str, str]) -> dict[str, str]:
