@@ -73,7 +73,7 @@ def test_rules_are_what_prometheus_understands() -> None:
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    assert "10 rules found" in done.stdout
+    assert "11 rules found" in done.stdout
 
 
 @pytest.fixture(scope="module")
