@@ -98,7 +98,8 @@ def test_items_of_one_stream_share_executions(stack: Stack, text: TextServiceStu
     lines = [item(f"pump {number} leaks oil") for number in range(512)]
     added = during(stack, "use_multilingual", lambda: list(text.StreamAnnotateText(iter([config(EMBED), *lines]))))
     assert added.inference_count >= 512
-    assert added.execution_count < 512 / 4
+    # How many wait for each other depends on how fast the model is beside the reading of the stream.
+    assert added.execution_count < 512 / 2
 
 
 def test_padding_is_measured_and_small_where_lengths_differ(stack: Stack, text: TextServiceStub) -> None:
