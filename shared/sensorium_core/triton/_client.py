@@ -18,7 +18,7 @@ import numpy.typing as npt
 from google.protobuf import json_format, text_format
 from tritonclient.grpc import model_config_pb2, service_pb2, service_pb2_grpc
 
-from sensorium_core.errors import SensoriumError
+from sensorium_core.errors import DeadlineExceededError, SensoriumError
 from sensorium_core.peers import PEER_OPTIONS, ClientTls, Links
 from sensorium_core.triton._errors import translate
 from sensorium_core.triton._spec import DATATYPES, DTYPES
@@ -36,6 +36,8 @@ _CHANNEL_OPTIONS = (
 )
 # The server is told a little less than the caller waits, so that its answer still arrives.
 _DEADLINE_MARGIN = 0.005
+# So long after its time is up a request is cancelled from here, if the server has not dropped or answered it by then.
+_GRACE = 1.0
 _CANARY_PRIORITY = 1
 _MOST_NUDGES = 8
 _NUDGE_TIMEOUT = 1.0
@@ -193,19 +195,46 @@ class TritonClient:
     ) -> InferResult:
         """Runs a model on tensors whose first dimension is the batch.
 
-        Cancelling the awaiting task cancels the request on the server; the timeout reaches it as the request's timeout,
-        so that work which nobody waits for any more is dropped from the queue. The metadata may carry a trace on.
+        Cancelling the awaiting task cancels the request on the server, so that work which nobody waits for any more is
+        dropped from the queue. The timeout reaches the server as the request's timeout, and a request whose time is up
+        is left to it: release 24.10 may crash when one is cancelled in the moment in which it is dropped or answered
+        (https://github.com/triton-inference-server/server/issues/7368). The metadata may carry a trace on.
         """
         request = infer_request(name, inputs, outputs, version=version, priority=priority, request_id=request_id)
         request.parameters["timeout"].int64_param = max(1, int((timeout - _DEADLINE_MARGIN) * 1e6))
         waker = self._wakers.get(name) or self._make_waker(name)
         with waker.request():
-            reply = await self._ask("ModelInfer", request, timeout, name, metadata)
+            reply = await self._infer(request, timeout, name, metadata)
         tensors = {
             tensor.name: np.frombuffer(raw, DTYPES[tensor.datatype]).reshape(tuple(tensor.shape))
             for tensor, raw in zip(reply.outputs, reply.raw_output_contents, strict=True)
         }
         return InferResult(tensors, reply.model_version)
+
+    async def _infer(self, request: Any, timeout: float, model: str, metadata: Metadata) -> Any:
+        loop = asyncio.get_running_loop()
+        end = loop.time() + timeout
+        answered: asyncio.Future[None] = loop.create_future()  # to give up waiting for it cancels nothing
+        with self._links.stub() as stub:
+            asked = stub.ModelInfer(request, timeout=timeout + _GRACE, metadata=metadata or None)
+
+            def note(_: Any) -> None:
+                if not answered.done():
+                    answered.set_result(None)
+
+            asked.add_done_callback(note)
+            try:
+                async with asyncio.timeout_at(end):
+                    await answered
+                return await asked
+            except TimeoutError:
+                raise DeadlineExceededError from None
+            except asyncio.CancelledError:
+                if loop.time() < end - _DEADLINE_MARGIN:
+                    asked.cancel()
+                raise
+            except grpc.aio.AioRpcError as error:
+                raise translate(error, model) from error
 
     def _make_waker(self, name: str) -> Waker:
         waker = self._wakers[name] = Waker(partial(self._nudge, name), asyncio.get_running_loop())

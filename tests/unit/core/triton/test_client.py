@@ -70,6 +70,16 @@ async def test_a_timeout_ends_the_wait_and_the_servers_work(client: TritonClient
     await asyncio.wait_for(held.cancelled.wait(), 5)
 
 
+async def test_a_request_whose_time_is_up_is_left_to_the_server_for_a_second(
+    client: TritonClient, triton: ScriptedTriton
+) -> None:
+    held = triton.infer = Held()
+    with pytest.raises(DeadlineExceededError):
+        await client.infer("doubler", {"x": X}, ["y"], timeout=0.05)
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(held.cancelled.wait(), 0.3)  # to cancel it in this moment makes Triton crash
+
+
 async def test_a_cancellation_reaches_the_server(client: TritonClient, triton: ScriptedTriton) -> None:
     held = triton.infer = Held()
     task = asyncio.create_task(client.infer("doubler", {"x": X}, ["y"], timeout=30))
