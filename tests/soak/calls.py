@@ -27,7 +27,6 @@ from sensorium_client import (
 from sensorium_client.stack import pictures, texts
 
 _FORMAT = AudioFormat(16_000)
-_NOTHING_WRONG = 0
 
 
 def soak_calls(vision_address: str) -> list[Kind]:

@@ -31,7 +31,6 @@ class ErrorsInterceptor(Interceptor):
         metadata = (*status.trailing_metadata, *id_metadata(call))  # what was set before is not sent with an error
         try:
             await request.context.abort(status.code, status.details, metadata)
-        except (
-            grpc.aio.InternalError
-        ):  # the caller has gone meanwhile: there is nobody to tell, and no defect to report
+        except grpc.aio.InternalError:
+            # The caller has gone meanwhile: there is nobody to tell, and no defect to report.
             raise asyncio.CancelledError from None

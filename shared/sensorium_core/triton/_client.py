@@ -5,6 +5,7 @@ a deadline that the server hears of nor cancellation of what waits in its queue.
 """
 
 import asyncio
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ import numpy.typing as npt
 from google.protobuf import json_format, text_format
 from tritonclient.grpc import model_config_pb2, service_pb2, service_pb2_grpc
 
+from sensorium_core.deadlines import Deadline
 from sensorium_core.errors import DeadlineExceededError, SensoriumError
 from sensorium_core.peers import PEER_OPTIONS, ClientTls, Links
 from sensorium_core.triton._errors import translate
@@ -109,8 +111,7 @@ class TritonClient:
 
     async def ready_models(self, timeout: float) -> list[str]:
         """Names of the models that are loaded, sorted."""
-        reply = await self._ask("RepositoryIndex", service_pb2.RepositoryIndexRequest(ready=True), timeout)
-        return sorted({model.name for model in reply.models})
+        return sorted(await self.loaded_versions(timeout))
 
     async def model_config(self, name: str, timeout: float) -> Any:
         """The ModelConfig message of a loaded model."""
@@ -212,9 +213,9 @@ class TritonClient:
         return InferResult(tensors, reply.model_version)
 
     async def _infer(self, request: Any, timeout: float, model: str, metadata: Metadata) -> Any:
-        loop = asyncio.get_running_loop()
-        end = loop.time() + timeout
-        answered: asyncio.Future[None] = loop.create_future()  # to give up waiting for it cancels nothing
+        end = time.monotonic() + timeout
+        # To give up waiting for it cancels nothing.
+        answered: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         with self._links.stub() as stub:
             asked = stub.ModelInfer(request, timeout=timeout + _GRACE, metadata=metadata or None)
 
@@ -224,13 +225,13 @@ class TritonClient:
 
             asked.add_done_callback(note)
             try:
-                async with asyncio.timeout_at(end):
+                with Deadline(end):
                     await answered
                 return await asked
             except TimeoutError:
                 raise DeadlineExceededError from None
             except asyncio.CancelledError:
-                if loop.time() < end - _DEADLINE_MARGIN:
+                if time.monotonic() < end - _DEADLINE_MARGIN:
                     asked.cancel()
                 raise
             except grpc.aio.AioRpcError as error:

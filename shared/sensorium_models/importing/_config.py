@@ -4,15 +4,13 @@ from collections.abc import Sequence
 
 __all__ = ["speech_config", "text_config"]
 
-_TEXT = """\
-name: "{name}"
-backend: "onnxruntime"
-max_batch_size: 64
-input [ {{ name: "input_ids" data_type: TYPE_INT32 dims: [ -1 ] }} ]
-output [ {{ name: "{output}" data_type: TYPE_FP32 dims: [ {dims} ] }} ]
+# What all of them have.
+_INSTANCES = """\
 # KIND_AUTO: a GPU where the server has one. One instance: two cores serve several models.
 instance_group [ {{ count: 1 kind: KIND_AUTO }} ]
 parameters {{ key: "intra_op_thread_count" value {{ string_value: "1" }} }}
+"""
+_BATCHING = """\
 dynamic_batching {{
   # Waiting for more requests would be paid in full when idle; under load the queue fills batches by itself.
   max_queue_delay_microseconds: 0
@@ -26,6 +24,19 @@ dynamic_batching {{
     max_queue_size: 256
   }}
 }}
+"""
+
+_TEXT = (
+    """\
+name: "{name}"
+backend: "onnxruntime"
+max_batch_size: 64
+input [ {{ name: "input_ids" data_type: TYPE_INT32 dims: [ -1 ] }} ]
+output [ {{ name: "{output}" data_type: TYPE_FP32 dims: [ {dims} ] }} ]
+"""
+    + _INSTANCES
+    + _BATCHING
+    + """\
 # Also the canary: health and the watchdog send this sample.
 model_warmup [
   {{
@@ -35,6 +46,7 @@ model_warmup [
   }}
 ]
 """
+)
 
 
 def text_config(name: str, *, output: str, dims: Sequence[int]) -> str:
@@ -42,7 +54,8 @@ def text_config(name: str, *, output: str, dims: Sequence[int]) -> str:
     return _TEXT.format(name=name, output=output, dims=", ".join(map(str, dims)))
 
 
-_SPEECH = """\
+_SPEECH = (
+    """\
 name: "{name}"
 backend: "python"
 # On a processor a row of a large network takes many seconds: more of them would hold up others for too long.
@@ -54,24 +67,14 @@ input [
 output [
 {outputs}
 ]
-# KIND_AUTO: a GPU where the server has one. One instance: two cores serve several models.
-instance_group [ {{ count: 1 kind: KIND_AUTO }} ]
-parameters {{ key: "intra_op_thread_count" value {{ string_value: "1" }} }}
+"""
+    + _INSTANCES
+    + """\
 # So long a canary may wait for what is being heard.
 parameters {{ key: "canary_seconds" value {{ string_value: "60" }} }}
-dynamic_batching {{
-  # Waiting for more requests would be paid in full when idle; under load the queue fills batches by itself.
-  max_queue_delay_microseconds: 0
-  # Level 1 is the canary's: health must not queue behind callers.
-  priority_levels: 2
-  default_priority_level: 2
-  default_queue_policy {{
-    timeout_action: REJECT
-    default_timeout_microseconds: 30000000
-    allow_timeout_override: true
-    max_queue_size: 256
-  }}
-}}
+"""
+    + _BATCHING
+    + """\
 # Also the canary: health and the watchdog send this sample. A length of 0 stands for the whole row.
 model_warmup [
   {{
@@ -82,6 +85,7 @@ model_warmup [
   }}
 ]
 """
+)
 # Type, dims behind the batch, and whether rows of all lengths share a batch.
 _SPEECH_INPUTS = {
     "pcm": ("INT16", "-1", True),

@@ -1,6 +1,5 @@
 import asyncio
 import gc
-import tracemalloc
 from collections.abc import Iterable
 from typing import Any
 
@@ -9,9 +8,9 @@ import pytest
 
 from sensorium.speech.v1 import speech_service_pb2 as pb
 from sensorium.type.v1 import request_context_pb2
+from services.speech.leftovers import memory_taken
 from services.speech.listening.standins import chunks, loud, quiet
 from services.speech.serving import Served, config, messages
-from services.speech.test_streaming import own_tasks
 from unit.core.support import failure_of, until
 
 SENTENCES = quiet(1) + loud(2) + quiet(1) + loud(1) + quiet(1) + loud(0.5)
@@ -152,14 +151,7 @@ async def test_abandoned_sessions_leave_nothing_behind(served: Served, logs: lis
         gc.collect()
 
     await many(20)
-    tracemalloc.start()
-    await many(20)
-    before, _ = tracemalloc.get_traced_memory()
-    await many(100)
-    await until(lambda: not own_tasks())
-    after, _ = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    assert after - before < 300_000
+    assert await memory_taken(many, 20, 100) < 300_000
 
 
 @pytest.mark.parametrize("milliseconds", [0, 4_999, 3_600_001])

@@ -1,6 +1,5 @@
 import asyncio
 import gc
-import tracemalloc
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -10,6 +9,7 @@ import pytest
 from sensorium.speech.v1 import speech_service_pb2 as pb
 from sensorium.type.v1 import request_context_pb2
 from sensorium_speech.streaming import agreement
+from services.speech.leftovers import memory_taken
 from services.speech.listening.standins import loud, quiet
 from services.speech.serving import MOST_STREAMS, Served, config, messages
 from unit.core.support import failure_of, until
@@ -135,12 +135,6 @@ async def test_a_draining_server_sends_what_was_said_and_ends_the_stream(served:
     assert (failure.code, failure.reason) == (grpc.StatusCode.UNAVAILABLE, "SERVER_DRAINING")
 
 
-def own_tasks() -> list[str]:
-    """What runs, but for this test and grpc's own, which are compiled."""
-    names = [str(task.get_coro()) for task in asyncio.all_tasks() if task is not asyncio.current_task()]
-    return [name for name in names if "cython" not in name]
-
-
 async def test_aborted_streams_leave_nothing_behind(served: Served, logs: list[Any]) -> None:
     async def abort(number: int) -> None:
         stream = served.stub.StreamingRecognize()
@@ -159,14 +153,7 @@ async def test_aborted_streams_leave_nothing_behind(served: Served, logs: list[A
         gc.collect()
 
     await many(100)
-    tracemalloc.start()
-    await many(50)
-    before, _ = tracemalloc.get_traced_memory()
-    await many(1000)
-    await until(lambda: not own_tasks())
-    after, _ = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    assert after - before < 1_000_000
+    assert await memory_taken(many, 50, 1000) < 1_000_000
 
 
 @pytest.mark.parametrize(
