@@ -177,7 +177,7 @@ class ServedModel:
         working = not reason or (forgiven and await server)
         if not reason:
             self._breaker.close()
-        elif reason not in _OF_LOAD:
+        elif reason not in _OF_LOAD and self._description is not None:  # one that never was there has not stopped
             self._breaker.open(reason)
         if working != self.ready:
             report = _log.info if working else _log.warning

@@ -179,6 +179,16 @@ class TestCatalog:
         assert await catalog.probe(5) is False
         await fail(model, 1, CircuitOpenError)
 
+    async def test_while_a_model_is_waited_for_at_the_start_its_circuit_stays_closed_and_nobody_is_alarmed(
+        self, catalog: ModelCatalog, model: ServedModel, triton: ScriptedTriton, metrics: Metrics
+    ) -> None:
+        triton.failures["ModelMetadata"] = (grpc.StatusCode.UNAVAILABLE, "failed to connect to all addresses")
+        assert await catalog.probe(5) is False
+        assert model.circuit.name == "CLOSED"
+        assert sample(metrics, "sensorium_circuit_opened_total", model="doubler") == 0
+        triton.failures.clear()
+        assert await catalog.probe(5) is True
+
     async def test_timeouts_of_callers_make_the_first_late_canary_count(
         self, catalog: ModelCatalog, model: ServedModel, triton: ScriptedTriton
     ) -> None:
