@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import re
 import threading
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -37,15 +36,18 @@ class Work:
 
 
 PICTURES = Work("efficientnet_lite0", {"image": np.zeros((32, 224, 224, 3), np.uint8)}, "probabilities")
-TEXTS = Work("use_multilingual", {"input_ids": np.ones((32, 128), np.int32)}, "embedding")
+TEXTS = Work("use_multilingual", {"input_ids": np.ones((64, 64), np.int32)}, "embedding")
 UTTERANCES = Work(
     "moonshine_tiny_en",
     {
-        "pcm": np.random.default_rng(1).integers(-3000, 3000, (8, 64_000)).astype(np.int16),
-        "lengths": np.full((8, 1), 64_000, np.int32),
+        "pcm": np.random.default_rng(1).integers(-3000, 3000, (16, 32_000)).astype(np.int16),
+        "lengths": np.full((16, 1), 32_000, np.int32),
     },
     "scores",
 )
+# One is computed and one waits: each is as large as a batch may be, so nobody joins it.
+_AT_A_TIME = 2
+_AHEAD = 1  # the level of canaries: what callers ask for waits behind
 
 
 @dataclass
@@ -53,12 +55,12 @@ class Occupation:
     """Requests that keep a model busy.
 
     Attributes:
-        requests: how many.
+        requests: how many have been sent so far.
         ended: set when the last has its answer.
     """
 
     work: Work
-    requests: int
+    requests: int = 0
     ended: threading.Event = field(default_factory=threading.Event)
 
     @property
@@ -68,14 +70,15 @@ class Occupation:
 
 
 @contextmanager
-def occupied(stack: Stack, work: Work, seconds: float = 2.5) -> Iterator[Occupation]:
-    """Keeps a model busy for about so long; at the end of the block waits until it is free."""
-    each = min(_seconds(stack, work) for _ in range(3))  # the first may have something to warm up
-    occupation = Occupation(work, max(2, round(seconds / each)))
+def occupied(stack: Stack, work: Work) -> Iterator[Occupation]:
+    """Keeps a model busy until the block ends, so that nothing is computed for callers; then waits until it is free."""
+    occupation, over = Occupation(work), threading.Event()
 
     def run() -> None:
-        asyncio.run(_ask(stack, work, occupation.requests))
-        occupation.ended.set()
+        try:
+            asyncio.run(_keep_busy(stack, occupation, over))
+        finally:
+            occupation.ended.set()
 
     thread = threading.Thread(target=run)
     thread.start()
@@ -83,20 +86,21 @@ def occupied(stack: Stack, work: Work, seconds: float = 2.5) -> Iterator[Occupat
         until(lambda: pending(stack, work.model) > 0, 20)
         yield occupation
     finally:
+        over.set()
         thread.join()
     until(lambda: pending(stack, work.model) == 0, 20)
 
 
-def _seconds(stack: Stack, work: Work) -> float:
-    start = time.monotonic()
-    asyncio.run(_ask(stack, work, 1))
-    return time.monotonic() - start
-
-
-async def _ask(stack: Stack, work: Work, requests: int) -> None:
+async def _keep_busy(stack: Stack, occupation: Occupation, over: threading.Event) -> None:
+    work = occupation.work
     async with TritonClient(stack.triton_address) as triton:
-        asked = (triton.infer(work.model, work.tensors, [work.output], timeout=60) for _ in range(requests))
-        await asyncio.gather(*asked)
+
+        async def ask() -> None:
+            while not over.is_set():
+                occupation.requests += 1
+                await triton.infer(work.model, work.tensors, [work.output], timeout=60, priority=_AHEAD)
+
+        await asyncio.gather(*(ask() for _ in range(_AT_A_TIME)))
 
 
 def pending(stack: Stack, model: str) -> float:
