@@ -18,7 +18,7 @@ from contextlib import asynccontextmanager
 
 from sensorium_core.call import Call, current_call
 from sensorium_core.errors import OverloadedError, QuotaExceededError
-from sensorium_core.pace import Pace
+from sensorium_core.pace import CROWD, Pace
 from sensorium_core.quotas import Meter
 from sensorium_core.security.policy import Quota
 from sensorium_core.settings import ServiceSettings
@@ -102,6 +102,18 @@ class Admission:
         """Requests admitted and not finished."""
         return self._in_flight
 
+    def is_crowded(self) -> bool:
+        """Whether so many requests are in flight that the next may well be turned away."""
+        return self._in_flight >= min(CROWD, self._limit)
+
+    def check(self) -> None:
+        """Raises what `enter` would raise at this moment, and takes nothing."""
+        call = current_call()
+        if call.access is None:
+            self._check_all(call)
+        else:
+            self._check_party(self._party(call.access.identity, call.access.quota), call)
+
     @asynccontextmanager
     async def slot(self, size: int = 0) -> AsyncIterator[None]:
         """`enter` and `leave` around the block."""
@@ -124,8 +136,7 @@ class Admission:
         call = current_call()
         access = call.access
         if access is None:
-            self._check_places(self._limit)
-            self._check_pace(call, self._in_flight)
+            self._check_all(call)
             self._count(+1)
             return Place(None)
         party = self._party(access.identity, access.quota)
@@ -162,6 +173,10 @@ class Admission:
 
         return count
 
+    def _check_all(self, call: Call) -> None:
+        self._check_places(self._limit)
+        self._check_pace(call, self._in_flight)
+
     def _check_places(self, most: int, held: int | None = None) -> None:
         if (self._in_flight if held is None else held) >= most or self._in_flight >= self._limit:
             self._metrics.rejected.labels("admission").inc()
@@ -175,6 +190,12 @@ class Admission:
             raise OverloadedError(text, retry_delay=self._delay())
 
     def _admit(self, party: _Party, size: int, call: Call) -> None:
+        self._check_party(party, call)
+        party.meter.take(size)
+        party.admitted += 1
+        self._count(+1)
+
+    def _check_party(self, party: _Party, call: Call) -> None:
         try:
             party.meter.check(party.admitted, self._delay())
         except QuotaExceededError as error:
@@ -185,9 +206,6 @@ class Admission:
         self._check_places(share, party.admitted)
         alone = len(self._active) < 2
         self._check_pace(call, self._in_flight if alone else party.admitted * self._weight / party.meter.quota.weight)
-        party.meter.take(size)
-        party.admitted += 1
-        self._count(+1)
 
     async def _turn(self, party: _Party) -> None:
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 
 # Fewer requests than this are no queue: nobody is refused, and nothing is learned of how fast a busy service is.
-_BUSY = 8
+CROWD = 8
 _WINDOW = 0.25
 _NEW_PART = 0.5
 # A wait that is expected to take more of a deadline than this is refused: the estimate is one, and the work itself
@@ -27,7 +27,7 @@ class Pace:
 
     def note_end(self, in_flight: int) -> None:
         """Notes that a request has ended; `in_flight` counts it still."""
-        if in_flight < _BUSY:
+        if in_flight < CROWD:
             self._since = None
             return
         now = self._clock()
@@ -36,11 +36,11 @@ class Pace:
             return
         self._ends += 1
         passed = now - self._since
-        if passed >= _WINDOW and self._ends >= _BUSY:
+        if passed >= _WINDOW and self._ends >= CROWD:
             new = passed / self._ends
             self._seconds += (new - self._seconds) * (_NEW_PART if self._seconds else 1.0)
             self._since, self._ends = now, 0
 
     def is_late(self, before: float, left: float) -> bool:
         """Whether a request with so many before it, and so many seconds until its deadline, would not be answered."""
-        return before >= _BUSY and before * self._seconds > _PART_OF_DEADLINE * left
+        return before >= CROWD and before * self._seconds > _PART_OF_DEADLINE * left

@@ -204,9 +204,11 @@ def _chain(
     if audit is not None:
         chain.append(AuditOpeningInterceptor(audit))
     chain += [LimitsInterceptor(admission, settings.max_message_bytes), ValidationInterceptor()]
+    crowded = admission.is_crowded
     if guarding is None:
-        return Chain(*chain, gate=gate)
-    return Chain(*chain, gate=gate, entrance=guarding.check_entrance, open_methods=guarding.open_methods)
+        return Chain(*chain, gate=gate, crowded=crowded)
+    entrance, open_methods = guarding.check_entrance, guarding.open_methods
+    return Chain(*chain, gate=gate, entrance=entrance, open_methods=open_methods, crowded=crowded)
 
 
 def _audit(service: Service, settings: ServiceSettings, metrics: Metrics) -> AuditLog | None:

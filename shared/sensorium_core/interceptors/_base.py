@@ -1,7 +1,7 @@
 """One way to stand around a call, whichever of the four kinds it is."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from functools import partial
@@ -33,6 +33,8 @@ class Request:
         size: bytes of the request on the wire; None where requests stream.
         metadata: the call's.
         known: whether there is such a method; the name of one that is not is whatever its caller wrote.
+        coming: brings a single request that has not been received yet; None otherwise. See `Chain`.
+        arrived: is called once it has come.
     """
 
     method: str
@@ -44,7 +46,26 @@ class Request:
     size: int | None = None
     metadata: Metadata = ()
     known: bool = True
+    coming: "AsyncIterator[_Received] | None" = None
+    arrived: Callable[[], None] = lambda: None
     _peer: str = ""
+
+    def take(self, received: "_Received") -> None:
+        """Notes the request."""
+        message, self.size = received.message, received.size
+        self.message = message if isinstance(message, Message) else None
+        self.malformed = message if isinstance(message, DecodeError) else None
+        self.payload = message
+
+    async def receive(self) -> None:
+        """Receives the request that is still coming."""
+        assert self.coming is not None
+        coming, self.coming = self.coming, None
+        try:
+            self.take(await anext(coming))
+        except StopAsyncIteration:
+            self.take(_Received(DecodeError("no message"), 0))
+        self.arrived()
 
     @property
     def peer(self) -> str:
@@ -86,13 +107,15 @@ class Chain(grpc.aio.ServerInterceptor):
     more than most of what they do.
 
     grpc runs the handler of a single request only once the request has come, and until then the call takes one of the
-    server's places: so who may not come in is refused before.
+    server's places: so who may not come in is refused before. And while callers have to be turned away, what they send
+    is received only once they have their place: to refuse a picture costs less than to receive it.
 
     Args:
         interceptors: the first outermost.
         gate: holds calls back before all of them.
         entrance: refuses calls of which their metadata says enough.
         open_methods: with single request and answer, whose callers nobody knows: the request must come within seconds.
+        crowded: whether a call of this moment may well be turned away.
     """
 
     def __init__(
@@ -101,12 +124,14 @@ class Chain(grpc.aio.ServerInterceptor):
         gate: DrainGate | None = None,
         entrance: Entrance | None = None,
         open_methods: frozenset[str] = frozenset(),
+        crowded: Callable[[], bool] = lambda: False,
     ) -> None:
         self._interceptors = interceptors
         self._gate = gate
         self._entrance = entrance
         self._open = open_methods
-        self._wrapped: dict[str, tuple[Any, Any]] = {}
+        self._crowded = crowded
+        self._wrapped: dict[str, _Wrapped] = {}
 
     patience = 5.0
 
@@ -124,14 +149,14 @@ class Chain(grpc.aio.ServerInterceptor):
         if handler is None:
             return self._unknown(method)
         known = self._wrapped.get(method)
-        if known is None or known[0] is not handler:
-            known = self._wrapped[method] = (handler, self._wrap(method, handler))
+        if known is None or known.handler is not handler:
+            known = self._wrapped[method] = self._wrap(method, handler)
         if self._entrance is not None and not handler.request_streaming:
             try:
                 await self._entrance(method, handler_call_details.invocation_metadata or ())
             except SensoriumError as error:
                 return self._refusal(method, "server_stream" if handler.response_streaming else "unary", error)
-        return known[1]
+        return known.unhurried if self._crowded() else known.usual
 
     def _unknown(self, method: str) -> Any:
         # grpc itself would answer, before anybody has asked who calls, and without a trace of it anywhere.
@@ -151,7 +176,7 @@ class Chain(grpc.aio.ServerInterceptor):
 
         return grpc.stream_stream_rpc_method_handler(call)
 
-    def _wrap(self, method: str, handler: Any) -> Any:
+    def _wrap(self, method: str, handler: Any) -> "_Wrapped":
         kinds = {
             (False, False): ("unary", handler.unary_unary, grpc.unary_unary_rpc_method_handler),
             (True, False): ("client_stream", handler.stream_unary, grpc.stream_unary_rpc_method_handler),
@@ -169,9 +194,19 @@ class Chain(grpc.aio.ServerInterceptor):
         async def call(payload: Any, context: Context) -> Any:
             return await run(_request(method, kind, payload, context))
 
+        received = receive(handler.request_deserializer)
         if method in self._open:
-            return grpc.stream_unary_rpc_method_handler(self._hasty(call), receive(handler.request_deserializer))
-        return make(call, receive(handler.request_deserializer), serializer)
+            hasty: Any = grpc.stream_unary_rpc_method_handler(self._hasty(call), received)
+            return _Wrapped(handler, hasty, hasty)
+        usual = make(call, received, serializer)
+        if kind != "unary":
+            return _Wrapped(handler, usual, usual)
+
+        async def call_unhurried(coming: Any, context: Context) -> Any:
+            metadata: Any = context.invocation_metadata() or ()
+            return await run(Request(method, kind, None, context, metadata=metadata, coming=coming))
+
+        return _Wrapped(handler, usual, grpc.stream_unary_rpc_method_handler(call_unhurried, received))
 
     def _hasty(self, call: Behaviour) -> Behaviour:
         """The call of a single request, which as one of a stream can be waited for with an end."""
@@ -223,14 +258,21 @@ class _Received:
     size: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Wrapped:
+    """A method's handler, and the two that stand in its place: `unhurried` waits for no request."""
+
+    handler: Any
+    usual: Any
+    unhurried: Any
+
+
 def _request(method: str, kind: str, payload: Any, context: Context) -> Request:
     metadata: Any = context.invocation_metadata() or ()
-    if not isinstance(payload, _Received):
-        return Request(method, kind, payload, context, metadata=metadata)
-    message = payload.message
-    known = message if isinstance(message, Message) else None
-    malformed = message if isinstance(message, DecodeError) else None
-    return Request(method, kind, message, context, known, malformed, payload.size, metadata)
+    request = Request(method, kind, payload, context, metadata=metadata)
+    if isinstance(payload, _Received):
+        request.take(payload)
+    return request
 
 
 def _receiver(deserializer: Deserializer | None) -> Callable[[bytes], _Received]:

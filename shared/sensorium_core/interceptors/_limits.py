@@ -12,7 +12,7 @@ class LimitsInterceptor(Interceptor):
     """Checks the size of a request, holds it against its caller's quota, and takes it a place in the admission.
 
     Only the methods of this project's services count: health must answer when everything else is refused. A stream
-    takes no place; each of its items does.
+    takes no place; each of its items does. A request that has not been received yet is only where there is a place.
 
     Args:
         admission: places for requests.
@@ -25,7 +25,12 @@ class LimitsInterceptor(Interceptor):
 
     async def run(self, request: Request, inner: Layer) -> Any:
         """Runs the call while it holds its place."""
-        if not request.method.startswith("/sensorium."):
+        ours = request.method.startswith("/sensorium.")
+        if request.coming is not None:
+            if ours:
+                self._admission.check()
+            await request.receive()
+        if not ours:
             return await inner(request)
         if request.message is None:
             current_call().meter = self._admission.meter()

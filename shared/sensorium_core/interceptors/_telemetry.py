@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -50,6 +50,8 @@ class TelemetryInterceptor(Interceptor):
         call = Call(
             request.method[:_LONGEST_METHOD], _request_id(request) or make_id(), request_bytes=request.size or 0
         )
+        if request.coming is not None:
+            request.arrived = partial(_note_arrival, call, request)
         if self._tracing and not counters.quiet and request.known:
             call.span = self._tracing.serve(*counters.name, _trace(request))
         counters.started.inc()
@@ -108,6 +110,12 @@ class _Counters:
 def id_metadata(call: Call) -> tuple[tuple[str, str]]:
     """The metadata that tells a caller the id of its call."""
     return ((REQUEST_ID_KEY, _header(call.request_id)),)
+
+
+def _note_arrival(call: Call, request: Request) -> None:
+    """Adds what only the request itself tells."""
+    call.request_id, call.request_bytes = _request_id(request) or call.request_id, request.size or 0
+    request.context.set_trailing_metadata(id_metadata(call))
 
 
 def _request_id(request: Request) -> str:

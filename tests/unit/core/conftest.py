@@ -43,9 +43,15 @@ def echo() -> Echo:
     return Echo()
 
 
-@pytest.fixture
-def serve(echo: Echo, metrics: Metrics, admission: Admission) -> Callable[..., AbstractAsyncContextManager[Caller]]:
-    """Serves the echo behind all interceptors; `longest` are the seconds of the server's own deadline."""
+@pytest.fixture(params=["quiet", "crowded"])
+def serve(
+    request: pytest.FixtureRequest, echo: Echo, metrics: Metrics, admission: Admission
+) -> Callable[..., AbstractAsyncContextManager[Caller]]:
+    """Serves the echo behind all interceptors; `longest` are the seconds of the server's own deadline.
+
+    Whether single requests are received before the interceptors run, or in their midst, callers see no difference.
+    """
+    crowded = request.param == "crowded"
 
     def start(longest: float = 30.0) -> AbstractAsyncContextManager[Caller]:
         return echo_server(
@@ -57,6 +63,7 @@ def serve(echo: Echo, metrics: Metrics, admission: Admission) -> Callable[..., A
                 LimitsInterceptor(admission, MAX_MESSAGE_BYTES),
                 ValidationInterceptor(),
             ],
+            crowded=lambda: crowded,
         )
 
     return start

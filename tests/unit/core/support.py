@@ -115,6 +115,7 @@ class Caller:
         self.write_stream = channel.unary_stream(f"/{SERVICE}/WriteStream", *texts)
         self.bidi_stream = channel.stream_stream(f"/{SERVICE}/BidiStream", *texts)
         self.raw: Any = channel.unary_unary(f"/{SERVICE}/Unary")
+        self.raw_as_stream: Any = channel.stream_unary(f"/{SERVICE}/Unary")
         self.raw_client_stream: Any = channel.stream_unary(f"/{SERVICE}/ClientStream")
         self.classify = channel.unary_unary(
             f"/{SERVICE}/Classify", pb.ClassifyRequest.SerializeToString, pb.ClassifyResponse.FromString
@@ -153,9 +154,10 @@ async def echo_server(
     interceptors: Sequence[Interceptor],
     gate: DrainGate | None = None,
     also: Callable[[grpc.aio.Server], None] = lambda _: None,
+    crowded: Callable[[], bool] = lambda: False,
 ) -> AsyncIterator[Caller]:
     """Serves an Echo behind interceptors, and a gate before them, and gives a caller of it; `also` adds services."""
-    chain = Chain(*interceptors, gate=gate)
+    chain = Chain(*interceptors, gate=gate, crowded=crowded)
     server = grpc.aio.server(interceptors=[chain], options=[("grpc.max_receive_message_length", -1)])
     echo.register(server)
     also(server)
@@ -192,7 +194,10 @@ async def failure_of(call: Any) -> Failure:
 
 
 def _failure(error: grpc.aio.AioRpcError) -> Failure:
-    status = rpc_status.from_call(error)
+    try:
+        status = rpc_status.from_call(error)
+    except ValueError:  # the caller's own deadline passed while the server's words about it came in
+        status = None
     if status is None:
         return Failure(error.code(), error.details() or "")
     return failure_in(status, error.code())

@@ -267,6 +267,34 @@ class TestMemory:
         assert len(plant.admission._parties) <= 6
 
 
+class TestCrowds:
+    async def test_a_few_calls_are_no_crowd_and_a_service_without_places_always_is(
+        self, metrics: Metrics, clock: Clock
+    ) -> None:
+        assert Admission(0, metrics).is_crowded()
+        plant = Plant(Admission(100, metrics, parallel=32))
+        await plant.call("a", 7)
+        assert not plant.admission.is_crowded()
+        await plant.call("a")
+        assert plant.admission.is_crowded()
+        await plant.over()
+
+    async def test_to_check_takes_no_place_and_no_quota(self, metrics: Metrics, clock: Clock) -> None:
+        plant = Plant(Admission(4, metrics), '[[quota]]\nidentities = ["*"]\nrequests_per_second = 4')
+        with plant.as_("a"):
+            for _ in range(10):
+                plant.admission.check()
+        assert plant.admission.in_flight == 0
+        await plant.call("a", 4)
+        with plant.as_("a"), pytest.raises(QuotaExceededError):
+            plant.admission.check()
+        with plant.as_("b"), pytest.raises(OverloadedError):
+            plant.admission.check()
+        with serving(Call()), pytest.raises(OverloadedError):
+            plant.admission.check()
+        await plant.over()
+
+
 class TestQuotas:
     async def refusal(self, plant: Plant, name: str, size: int = 0) -> QuotaExceededError:
         with plant.as_(name), pytest.raises(QuotaExceededError) as caught:

@@ -14,7 +14,13 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from sensorium.type.v1.image_pb2 import Image
 from sensorium.vision.v1 import vision_service_pb2 as pb
 from sensorium_core.health import HealthServicer
-from sensorium_core.interceptors import Chain, ErrorsInterceptor, LimitsInterceptor, TelemetryInterceptor
+from sensorium_core.interceptors import (
+    Chain,
+    ErrorsInterceptor,
+    LimitsInterceptor,
+    TelemetryInterceptor,
+    ValidationInterceptor,
+)
 from sensorium_core.limits import Admission
 from sensorium_core.telemetry import Metrics
 from unit.core.conftest import MAX_MESSAGE_BYTES, PLACES
@@ -72,6 +78,42 @@ async def test_one_call_too_many_is_turned_away(
     assert await caller.call("Unary", "pass") == "pass"
 
 
+async def test_in_a_crowd_a_call_is_turned_away_before_its_request_has_come(
+    echo: Echo, gate: Gate, metrics: Metrics
+) -> None:
+    admission, coming = Admission(PLACES, metrics), asyncio.Event()
+
+    async def never() -> AsyncIterator[bytes]:
+        await coming.wait()
+        yield b""
+
+    interceptors = [TelemetryInterceptor(metrics), ErrorsInterceptor(), LimitsInterceptor(admission, MAX_MESSAGE_BYTES)]
+    async with echo_server(echo, interceptors, crowded=admission.is_crowded) as caller:
+        held = [caller.start("Unary") for _ in range(PLACES)]
+        await gate.reached(PLACES)
+        failure = await failure_of(caller.raw_as_stream(never()))
+        assert (failure.code, failure.reason) == (grpc.StatusCode.RESOURCE_EXHAUSTED, "OVERLOADED")
+        assert sample(metrics, "sensorium_rejected_total", reason="admission") == 1
+        gate.open.set()
+        await asyncio.gather(*held)
+
+
+async def test_in_a_crowd_a_call_that_brings_no_request_is_malformed(echo: Echo, metrics: Metrics) -> None:
+    async def nothing() -> AsyncIterator[bytes]:
+        for _ in range(0):
+            yield b""
+
+    interceptors = [
+        TelemetryInterceptor(metrics),
+        ErrorsInterceptor(),
+        LimitsInterceptor(Admission(PLACES, metrics), MAX_MESSAGE_BYTES),
+        ValidationInterceptor(),
+    ]
+    async with echo_server(echo, interceptors, crowded=lambda: True) as caller:
+        failure = await failure_of(caller.raw_as_stream(nothing()))
+    assert (failure.code, failure.reason) == (grpc.StatusCode.INVALID_ARGUMENT, "MESSAGE_MALFORMED")
+
+
 async def test_a_cancelled_call_frees_its_place(caller: Caller, gate: Gate, admission: Admission) -> None:
     held = [caller.start("Unary") for _ in range(PLACES)]
     await gate.reached(PLACES)
@@ -115,7 +157,7 @@ async def test_a_stream_of_requests_takes_no_place(echo: Echo, caller: Caller, a
 async def test_health_answers_when_everything_else_is_refused(metrics: Metrics) -> None:
     full = Admission(1, metrics)
     interceptors = [TelemetryInterceptor(metrics), ErrorsInterceptor(), LimitsInterceptor(full, 100)]
-    server = grpc.aio.server(interceptors=[Chain(*interceptors)])
+    server = grpc.aio.server(interceptors=[Chain(*interceptors, crowded=full.is_crowded)])
     servicer = HealthServicer([""])
     servicer.set(serving=True)
     health_pb2_grpc.add_HealthServicer_to_server(servicer, server)
