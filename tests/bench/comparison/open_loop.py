@@ -10,40 +10,45 @@ from bench.comparison.generator import JobError
 from bench.comparison.measuring import Load, measure
 from bench.comparison.records import Bench, Failure, Record
 from bench.comparison.rounds import Up, awake
+from bench.comparison.systems import Running, System
 from bench.comparison.workloads import Workload
 
 __all__ = ["open_loop", "search"]
 
-_STEPS = 5
+_FIRST = 12  # sixteenths of the peak: where the first round begins
 _PEAK_CALLERS = 32
+_PARTS = 16
 
 
-def search(holds: Callable[[float], bool], steps: int) -> float:
-    """The largest share of a peak, up to 1, that `holds` is true for, by bisection; 0 when none was.
+def search(holds: Callable[[float], bool], guess: int) -> int:
+    """The largest load that `holds` is true for, in sixteenths of the peak; 0 when none was.
 
-    Each step halves what is not known; the result is a share that was tried and held.
+    It goes up from the guess as long as what it tries is held, or else down until something is: with a good guess, such
+    as what another round has found, it tries twice. The result was tried and held, and the next larger was not.
     """
-    low, high = 0.0, 1.0
-    for _ in range(steps):
-        middle = (low + high) / 2
-        if holds(middle):
-            low = middle
-        else:
-            high = middle
-    return low
+    found = guess
+    if holds(found / _PARTS):
+        while found < _PARTS and holds((found + 1) / _PARTS):
+            found += 1
+        return found
+    while found > 1:
+        found -= 1
+        if holds(found / _PARTS):
+            return found
+    return 0
 
 
 def open_loop(up: Up, asked: list[Workload], bench: Bench) -> None:
-    """Searches for the rate that each system holds, anew in every round, with a closed loop before it for the peak."""
+    """Searches in every round for the rate that each system holds, with a closed loop before it for the peak."""
     for one in asked:
+        guesses = {name: _FIRST for name, (system, _) in up.items() if one.name in system.workloads}
         for number in range(bench.settings.rounds):
-            for name, (system, _) in up.items():
-                if one.name in system.workloads:
-                    _search(one, name, number, up, bench)
+            for name, guess in guesses.items():
+                guesses[name] = _search(one, number, up[name], bench, guess)
 
 
-def _search(one: Workload, name: str, number: int, up: Up, bench: Bench) -> None:
-    system, running = up[name]
+def _search(one: Workload, number: int, side: tuple[System, Running], bench: Bench, guess: int) -> int:
+    system, running = side
     seconds = bench.settings.seconds
     try:
         with awake(running):
@@ -54,13 +59,15 @@ def _search(one: Workload, name: str, number: int, up: Up, bench: Bench) -> None
                 found = measure(system, running, one.name, load)
                 return found.kept_up and found.at(99) <= one.bound
 
-            share = search(holds, _STEPS)
+            found = search(holds, max(1, guess))
     except JobError as error:
-        bench.fail(Failure("open", one.name, name, str(error)))
-        return
+        bench.fail(Failure("open", one.name, system.name, str(error)))
+        return guess
+    share = found / _PARTS
     values = {"peak": peak, "rate": peak * share, "share": share, "bound": one.bound}
-    bench.results.records.append(Record("open", one.name, name, "held", number, values))
+    bench.results.records.append(Record("open", one.name, system.name, "held", number, values))
     bench.say(
-        f"{one.name:13} open loop     round {number + 1}  {name:9} "
+        f"{one.name:13} open loop     round {number + 1}  {system.name:9} "
         f"{peak * share:.1f} a second held, {share:.0%} of {peak:.1f}"
     )
+    return found

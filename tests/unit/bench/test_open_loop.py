@@ -1,16 +1,23 @@
+"""The search for the rate that a system holds."""
+
 import pytest
 
 from bench.comparison.open_loop import search
 
 
-@pytest.mark.parametrize(("threshold", "found"), [(0.8, 0.78125), (0.03, 0.0), (1.0, 0.96875)])
-def test_the_largest_share_that_holds_is_found_to_a_thirty_second(threshold: float, found: float) -> None:
-    tried: list[float] = []
+@pytest.mark.parametrize("guess", [1, 4, 12, 16])
+@pytest.mark.parametrize("held", range(17))
+def test_the_search_finds_the_largest_share_that_is_held_wherever_it_begins(held: int, guess: int) -> None:
+    assert search(lambda share: share <= held / 16, guess) == held
+
+
+@pytest.mark.parametrize(("held", "guess", "tried"), [(12, 12, [12, 13]), (16, 16, [16]), (11, 12, [12, 11])])
+def test_a_good_guess_takes_two_tries(held: int, guess: int, tried: list[int]) -> None:
+    seen = []
 
     def holds(share: float) -> bool:
-        tried.append(share)
-        return share <= threshold
+        seen.append(round(share * 16))
+        return share <= held / 16
 
-    assert search(holds, 5) == found
-    assert len(tried) == 5
-    assert found == 0.0 or found in tried
+    search(holds, guess)
+    assert seen == tried
