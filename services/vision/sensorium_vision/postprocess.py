@@ -16,7 +16,10 @@ def top_labels(probabilities: Floats, names: Sequence[str], top_k: int, min_scor
         top_k: how many at most.
         min_score: least probability.
     """
-    best = np.argsort(-probabilities, kind="stable")[:top_k]
+    most = min(top_k, len(probabilities))
+    least = np.partition(probabilities, -most)[-most]
+    candidates = np.flatnonzero(probabilities >= least)  # few: to sort all classes takes longer
+    best = candidates[np.argsort(-probabilities[candidates], kind="stable")][:most]
     return [Label(int(i), names[i], float(probabilities[i])) for i in best if probabilities[i] >= min_score]
 
 

@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from types import TracebackType
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
 import grpc
 import numpy as np
@@ -41,6 +41,9 @@ _DEADLINE_MARGIN = 0.005
 # So long after its time is up a request is cancelled from here, if the server has not dropped or answered it by then.
 _GRACE = 1.0
 _CANARY_PRIORITY = 1
+_COMPUTED_SECONDS = 10.0
+LIGHT_CANARY = "canary"
+"""The parameter of a request that only asks whether the model's process answers."""
 _MOST_NUDGES = 8
 _NUDGE_TIMEOUT = 1.0
 # What the embedded server does only for who knows the key of its start.
@@ -169,18 +172,25 @@ class TritonClient:
     async def canary(self, name: str, timeout: float) -> None:
         """Runs the first warm-up sample of the model's configuration, ahead of what waits in its queue.
 
-        This is the proof that a model works: Triton calls a model ready whose process has died. One that may take long
-        over what it is at says so in its configuration, and is waited for: parameter `canary_seconds`.
+        This is the proof that a model works: Triton calls a model ready whose process has died. As the sample of a
+        detector takes a processor for a tenth of a second, it is computed every ten seconds; in between, the embedded
+        server's model processes may answer the `canary` without computing it, which they do when its turn has come:
+        one that is gone, or stuck, does not. One that may take long over what it is at says so in its configuration,
+        and is waited for: parameter `canary_seconds`.
         """
         canary = self._canaries.get(name)
         if canary is None:
             config = await self.model_config(name, timeout)
             canary = self._canaries[name] = _Canary(canary_request(config), _patience(config))
+        began = time.monotonic()
+        light = began - canary.computed < _COMPUTED_SECONDS
         try:
-            await self._ask("ModelInfer", canary.request, max(timeout, canary.patience), name)
+            await self._ask("ModelInfer", canary.request_for(light=light), max(timeout, canary.patience), name)
         except BaseException:
             self._canaries.pop(name, None)  # the model may come back with another configuration
             raise
+        if not light:
+            canary.computed = began
 
     async def infer(
         self,
@@ -265,9 +275,19 @@ class TritonClient:
             raise translate(error, model) from error
 
 
-class _Canary(NamedTuple):
+@dataclass
+class _Canary:
     request: Any
     patience: float
+    computed: float = float("-inf")
+
+    def request_for(self, *, light: bool) -> Any:
+        """The request, which may be answered without being computed if it is a light one."""
+        if light:
+            self.request.parameters[LIGHT_CANARY].bool_param = True
+        else:
+            self.request.parameters.pop(LIGHT_CANARY, None)
+        return self.request
 
 
 def _patience(config: Any) -> float:

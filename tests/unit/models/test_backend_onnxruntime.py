@@ -6,6 +6,7 @@ Triton's module is replaced by the few classes that the backend uses; the sessio
 import importlib.util
 import json
 import sys
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
@@ -14,6 +15,8 @@ from typing import Any
 import numpy as np
 import onnx
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from onnx import TensorProto, helper
 
 import sensorium_models.embedded
@@ -47,14 +50,19 @@ class Response:
 
 
 class Request:
-    def __init__(self, values: Any, outputs: Sequence[str] = ("doubled",), *, cancelled: bool = False) -> None:
-        self._values, self._outputs, self._cancelled = values, outputs, cancelled
+    def __init__(
+        self, values: Any, outputs: Sequence[str] = ("doubled",), *, cancelled: bool = False, parameters: str = "{}"
+    ) -> None:
+        self._values, self._outputs, self._cancelled, self._parameters = values, outputs, cancelled, parameters
 
     def inputs(self) -> list[Tensor]:
         return [Tensor("x", self._values)]
 
     def requested_output_names(self) -> list[str]:
         return list(self._outputs)
+
+    def parameters(self) -> str:
+        return self._parameters
 
     def is_cancelled(self) -> bool:
         return self._cancelled
@@ -150,22 +158,59 @@ def test_requests_of_equal_shape_share_one_run_and_get_their_own_rows_back(model
         np.testing.assert_array_equal(answer.outputs["doubled"], values * 2)
 
 
-def test_more_rows_than_a_run_may_have_are_run_in_parts_of_whole_requests(model: Any) -> None:
-    model._rows_per_run = 3
-    asked = [rows([1, 2]), rows([3, 4], [5, 6]), rows([7, 8]), rows(*[[9, 9]] * 4), rows([10, 10])]
-    answers = model.execute([Request(values) for values in asked])
-    assert [run[1]["x"] for run in model._session.runs] == [(3, 2), (1, 2), (4, 2), (1, 2)]
-    for values, answer in zip(asked, answers, strict=True):
-        np.testing.assert_array_equal(answer.outputs["doubled"], values * 2)
-
-
-def test_rows_per_run_come_from_the_configuration(backend: Any, folder: Path) -> None:
+@pytest.mark.parametrize("parallel", ["1", "2"])
+def test_more_rows_than_a_run_may_have_are_run_in_even_parts(backend: Any, folder: Path, parallel: str) -> None:
+    parameters = {"rows_per_run": {"string_value": "3"}, "parallel_runs": {"string_value": parallel}}
     served = backend.TritonPythonModel()
-    written = config(parameters={"rows_per_run": {"string_value": "4"}})
+    written = config(parameters=parameters)
     served.initialize({"model_config": json.dumps(written), "model_repository": str(folder), "model_version": "1"})
     served._session = Spy(served._session)
-    served.execute([Request(rows([1, 2])) for _ in range(6)])
-    assert [run[1]["x"] for run in served._session.runs] == [(4, 2), (2, 2)]
+    asked = [rows([1, 2]), rows([3, 4], [5, 6]), rows([7, 8]), rows(*[[9, 9], [8, 9]] * 3), rows([10, 10])]
+    answers = served.execute([Request(values) for values in asked])
+    assert sorted(run[1]["x"] for run in served._session.runs) == [(2, 2), (3, 2), (3, 2), (3, 2)]
+    for values, answer in zip(asked, answers, strict=True):
+        np.testing.assert_array_equal(answer.outputs["doubled"], values * 2)
+    served.finalize()
+
+
+def test_runs_of_one_batch_are_computed_at_the_same_time(backend: Any, folder: Path) -> None:
+    parameters = {"rows_per_run": {"string_value": "1"}, "parallel_runs": {"string_value": "2"}}
+    served = backend.TritonPythonModel()
+    written = config(parameters=parameters)
+    served.initialize({"model_config": json.dumps(written), "model_repository": str(folder), "model_version": "1"})
+    session, both = served._session, threading.Barrier(2)
+
+    class Waiting:
+        def run(self, *asked: Any) -> Any:
+            both.wait(10)  # a run that has nobody beside it breaks here
+            return session.run(*asked)
+
+    served._session = Waiting()
+    first, second = served.execute([Request(rows([1, 2])), Request(rows([3, 4]))])
+    np.testing.assert_array_equal(first.outputs["doubled"], rows([2, 4]))
+    np.testing.assert_array_equal(second.outputs["doubled"], rows([6, 8]))
+    served.finalize()
+
+
+def test_a_bad_request_in_parts_fails_alone(model: Any) -> None:
+    model._rows_per_run = 2
+    asked = [rows([1, 2, 3]), rows([1, 2, 3]), rows([1, 2], [3, 4], [5, 6])]
+    answers = model.execute([Request(values) for values in asked])
+    assert [answer.error is None for answer in answers] == [False, False, True]
+    np.testing.assert_array_equal(answers[2].outputs["doubled"], asked[2] * 2)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])  # the module is the same for every example
+@given(counts=st.lists(st.integers(0, 20), min_size=1, max_size=12), most=st.integers(0, 9))
+def test_every_row_is_in_one_run_and_no_run_has_too_many(backend: Any, counts: list[int], most: int) -> None:
+    runs = backend.cut(counts, most)
+    for place, count in enumerate(counts):
+        parts = [part for run in runs for at, part in run if at == place]
+        assert [row for part in parts for row in range(part.start, part.stop)] == list(range(count))
+        assert parts
+    sizes = [sum(part.stop - part.start for _, part in run) for run in runs]
+    assert max(sizes) <= (most or sum(counts))
+    assert len([size for size in sizes if size]) == (-(-sum(counts) // most) if most else bool(sum(counts)))
 
 
 def test_a_lone_request_is_not_copied(backend: Any) -> None:
@@ -198,6 +243,16 @@ def test_a_cancelled_request_is_answered_without_a_run(model: Any) -> None:
     assert cancelled.error.code == TritonError.CANCELLED
     assert [run[1] for run in model._session.runs] == [{"x": (1, 2)}]
     np.testing.assert_array_equal(kept.outputs["doubled"], rows([6, 8]))
+
+
+def test_a_light_canary_is_answered_when_its_turn_comes_and_not_computed(model: Any) -> None:
+    canary, other = model.execute([Request(rows([1, 2]), parameters='{"canary":true}'), Request(rows([3, 4]))])
+    assert (canary.error, canary.outputs) == (None, {})
+    assert [run[1] for run in model._session.runs] == [{"x": (1, 2)}]
+    np.testing.assert_array_equal(other.outputs["doubled"], rows([6, 8]))
+    (alone,) = model.execute([Request(rows([1, 2]), parameters='{"canary":true}')])
+    assert alone.error is None
+    assert len(model._session.runs) == 1
 
 
 def test_without_a_batch_dimension_requests_run_one_by_one(backend: Any, folder: Path) -> None:

@@ -3,15 +3,17 @@
 NVIDIA's container has a native backend of that name; this one serves the same repository where only the Python backend
 exists. It runs inside Triton's stub process, in the runtime venv with numpy 1, so it imports nothing of Sensorium.
 
-Of a model's `parameters` it honours `intra_op_thread_count` (default 1) and `rows_per_run`: requests of one batch that
-together have more rows are run one after the other, because what a processor's cache does not hold is computed slower.
-Others are left to whom they are meant for: the native backend, or a service that reads them. It always runs operators
-one after the other and never lets idle threads spin, which on few cores would slow the other models. `reshape` and
-`optional` tensors are refused at load.
+Of a model's `parameters` it honours `intra_op_thread_count` and `parallel_runs` (default 1), and `rows_per_run`. A
+batch that has more rows is run in even parts, because what a processor's cache does not hold is computed slower; and so
+many parts at a time, each by a thread of its own, because threads that share one run wait for each other at every
+operator. Other parameters are left to whom they are meant for: the native backend, or a service that reads them. It
+always runs operators one after the other and never lets idle threads spin, which on few cores would slow the other
+models. `reshape` and `optional` tensors are refused at load.
 """
 
 import json
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -32,6 +34,8 @@ _TYPES = {
     "tensor(double)": "TYPE_FP64",
     "tensor(string)": "TYPE_STRING",
 }
+# A request with this parameter asks whether its turn comes, and for nothing else. (The parameters are text, in JSON.)
+LIGHT_CANARY = '"canary":true'
 _InvalidArgument = onnxruntime.capi.onnxruntime_pybind11_state.InvalidArgument
 
 Array = NDArray[Any]
@@ -44,6 +48,17 @@ class Member(NamedTuple):
     position: int
     inputs: dict[str, Array]
     wanted: set[str]
+
+
+class Piece(NamedTuple):
+    """Rows of a request that are computed in one run; all of it where the model has no batch dimension."""
+
+    member: Member
+    rows: Any
+
+
+Outcome = Mapping[str, Array] | Exception
+"""The outputs of a piece that its request wants, or why there are none."""
 
 
 class TritonPythonModel:
@@ -62,10 +77,11 @@ class TritonPythonModel:
         check_config(config, self._session)
         self._batched = config["max_batch_size"] > 0
         self._rows_per_run = int(parameters(config).get("rows_per_run", "0"))
+        self._threads = ThreadPoolExecutor(int(parameters(config).get("parallel_runs", "1")))
         self._outputs = {output["name"]: output for output in config["output"]}
 
     def execute(self, requests: Sequence[Any]) -> list[Any]:
-        """Answer every request, in order; those of equal shapes share one run."""
+        """Answer every request, in order; those of equal shapes share runs."""
         answers: list[Any] = [None] * len(requests)
         groups: dict[Any, list[Member]] = {}
         for position, request in enumerate(requests):
@@ -73,17 +89,24 @@ class TritonPythonModel:
             if len(requests) > 1 and request.is_cancelled():
                 answers[position] = failure("cancelled by the caller", pb_utils.TritonError.CANCELLED)
                 continue
+            if LIGHT_CANARY in request.parameters():
+                answers[position] = pb_utils.InferenceResponse(output_tensors=[])
+                continue
             inputs = {tensor.name(): tensor.as_numpy() for tensor in request.inputs()}
             member = Member(position, inputs, set(request.requested_output_names()))
             groups.setdefault(self._group_of(member), []).append(member)
-        for group in groups.values():
-            for part in self._parts(group):
-                for member, answer in zip(part, self._answer(part), strict=True):
-                    answers[member.position] = answer
+        runs = [run for group in groups.values() for run in self._runs(group)]
+        found: dict[int, list[Outcome]] = {}
+        for run, outcomes in zip(runs, self._compute_all(runs), strict=True):
+            for piece, outcome in zip(run, outcomes, strict=True):
+                found.setdefault(piece.member.position, []).append(outcome)
+        for position, outcomes in found.items():
+            answers[position] = respond(outcomes)
         return answers
 
     def finalize(self) -> None:
         """Free the model's memory when Triton unloads it."""
+        self._threads.shutdown()
         del self._session
 
     def _group_of(self, member: Member) -> Any:
@@ -92,40 +115,39 @@ class TritonPythonModel:
             return member.position
         return tuple(sorted((name, values.shape[1:]) for name, values in member.inputs.items()))
 
-    def _parts(self, group: list[Member]) -> list[list[Member]]:
-        """The group as it is run: in parts of `rows_per_run` rows, or one request where that has more."""
-        if not (self._batched and self._rows_per_run):
-            return [group]
-        parts: list[list[Member]] = []
-        room = 0
-        for member in group:
-            rows = len(next(iter(member.inputs.values())))
-            if rows > room:
-                parts.append([])
-                room = self._rows_per_run
-            parts[-1].append(member)
-            room -= rows
-        return parts
+    def _runs(self, group: list[Member]) -> list[list[Piece]]:
+        """The group as it is run: at once, or in even parts of `rows_per_run` rows at most."""
+        if not self._batched:
+            return [[Piece(member, ...)] for member in group]
+        rows = [len(next(iter(member.inputs.values()))) for member in group]
+        return [[Piece(group[place], part) for place, part in run] for run in cut(rows, self._rows_per_run)]
 
-    def _answer(self, group: list[Member]) -> list[Any]:
+    def _compute_all(self, runs: list[list[Piece]]) -> list[list[Outcome]]:
+        if len(runs) == 1:
+            return [self._attempt(runs[0])]
+        return list(self._threads.map(self._attempt, runs))
+
+    def _attempt(self, run: list[Piece]) -> list[Outcome]:
         try:
-            return self._run(group)
+            return self._compute(run)
         except Exception as error:
-            if len(group) > 1:
+            if len(run) > 1:
                 # One bad request must not fail the others, and which one it is only shows alone.
-                return [answer for member in group for answer in self._answer([member])]
-            pb_utils.Logger.log_error(f"a request failed: {error}")
-            codes = pb_utils.TritonError
-            return [failure(str(error), codes.INVALID_ARG if isinstance(error, _InvalidArgument) else codes.INTERNAL)]
+                return [outcome for piece in run for outcome in self._attempt([piece])]
+            return [error]
 
-    def _run(self, group: list[Member]) -> list[Any]:
-        wanted = [name for name in self._outputs if any(name in member.wanted for member in group)]
-        feeds = {name: join([member.inputs[name] for member in group]) for name in group[0].inputs}
+    def _compute(self, run: list[Piece]) -> list[Outcome]:
+        wanted = [name for name in self._outputs if any(name in piece.member.wanted for piece in run)]
+        pieces = [{name: values[piece.rows] for name, values in piece.member.inputs.items()} for piece in run]
+        feeds = {name: join([piece[name] for piece in pieces]) for name in pieces[0]}
         results = dict(zip(wanted, self._session.run(wanted, feeds), strict=True))
-        rows = [len(next(iter(member.inputs.values()))) for member in group] if self._batched else None
+        rows = [len(next(iter(piece.values()))) for piece in pieces] if self._batched else None
         for name, values in results.items():
             check_result(self._outputs[name], values, sum(rows) if rows else None)
-        return [respond(results, member.wanted, part) for member, part in zip(group, slices(rows), strict=True)]
+        return [
+            {name: values[part] for name, values in results.items() if name in piece.member.wanted}
+            for piece, part in zip(run, slices(rows), strict=True)
+        ]
 
 
 def parameters(config: Config) -> dict[str, str]:
@@ -189,6 +211,33 @@ def check_result(written: Config, values: Array, rows: int | None) -> None:
         raise ValueError(f"output {written['name']} came as {came}, expected {expected}{dims}")
 
 
+def cut(rows: Sequence[int], most: int) -> list[list[tuple[int, slice]]]:
+    """Divides a batch evenly into runs of `most` rows at most, 0 for no bound.
+
+    Args:
+        rows: of each request.
+
+    Returns:
+        For each run the places of its requests, and which of their rows it has.
+    """
+    total = sum(rows)
+    size = -(-total // -(-total // most)) if most and total else max(1, total)
+    runs: list[list[tuple[int, slice]]] = [[]]
+    room = size
+    for place, count in enumerate(rows):
+        start = 0
+        while True:
+            taken = min(count - start, room)
+            runs[-1].append((place, slice(start, start + taken)))
+            start, room = start + taken, room - taken
+            if not room:
+                runs.append([])
+                room = size
+            if start == count:
+                break
+    return [run for run in runs if run]
+
+
 def join(arrays: list[Array]) -> Array:
     """One array with the rows of all; the array itself, not a copy, where there is only one."""
     return arrays[0] if len(arrays) == 1 else np.concatenate(arrays)
@@ -202,9 +251,16 @@ def slices(rows: list[int] | None) -> list[slice]:
     return [slice(end - count, end) for end, count in zip(ends, rows, strict=True)]
 
 
-def respond(results: Mapping[str, Array], wanted: set[str], part: slice) -> Any:
-    """The response that carries the rows `part` of the outputs called `wanted`."""
-    tensors = [pb_utils.Tensor(name, values[part]) for name, values in results.items() if name in wanted]
+def respond(outcomes: Sequence[Outcome]) -> Any:
+    """The response to a request, made of what has become of its pieces."""
+    parts: list[Mapping[str, Array]] = []
+    for outcome in outcomes:
+        if isinstance(outcome, Exception):
+            pb_utils.Logger.log_error(f"a request failed: {outcome}")
+            codes = pb_utils.TritonError
+            return failure(str(outcome), codes.INVALID_ARG if isinstance(outcome, _InvalidArgument) else codes.INTERNAL)
+        parts.append(outcome)
+    tensors = [pb_utils.Tensor(name, join([part[name] for part in parts])) for name in parts[0]]
     return pb_utils.InferenceResponse(output_tensors=tensors)
 
 
