@@ -56,6 +56,9 @@ class VisionPipeline:
         """
         self.check(options)
         async with self._picture(source) as picture:
+            if options.read_text is None and options.read_codes is None:  # tasks would cost more than all else here
+                labels, embedding = await self._run_backbone(picture, options)
+                return Annotation(picture.size, labels, embedding, [], [])
             (labels, embedding), lines, codes = await together(
                 self._run_backbone(picture, options),
                 self._run_text(picture, options),

@@ -7,7 +7,7 @@ import importlib.util
 import json
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -139,11 +139,26 @@ class Spy:
 
 
 @pytest.fixture
-def model(backend: Any, folder: Path) -> Any:
-    served = backend.TritonPythonModel()
-    served.initialize({"model_config": json.dumps(config()), "model_repository": str(folder), "model_version": "1"})
-    served._session = Spy(served._session)
-    return served
+def serve(backend: Any, folder: Path) -> Callable[..., Any]:
+    """Loads the model with a configuration; its runs are noted."""
+
+    def load(**changes: Any) -> Any:
+        served = backend.TritonPythonModel()
+        written = json.dumps(config(**changes))
+        served.initialize({"model_config": written, "model_repository": str(folder), "model_version": "1"})
+        served._session = served._narrow_session = Spy(served._session)
+        return served
+
+    return load
+
+
+@pytest.fixture
+def model(serve: Callable[..., Any]) -> Any:
+    return serve()
+
+
+def parameters(**values: str) -> dict[str, Any]:
+    return {name: {"string_value": value} for name, value in values.items()}
 
 
 def rows(*values: Sequence[float]) -> Any:
@@ -159,12 +174,8 @@ def test_requests_of_equal_shape_share_one_run_and_get_their_own_rows_back(model
 
 
 @pytest.mark.parametrize("parallel", ["1", "2"])
-def test_more_rows_than_a_run_may_have_are_run_in_even_parts(backend: Any, folder: Path, parallel: str) -> None:
-    parameters = {"rows_per_run": {"string_value": "3"}, "parallel_runs": {"string_value": parallel}}
-    served = backend.TritonPythonModel()
-    written = config(parameters=parameters)
-    served.initialize({"model_config": json.dumps(written), "model_repository": str(folder), "model_version": "1"})
-    served._session = Spy(served._session)
+def test_more_rows_than_a_run_may_have_are_run_in_even_parts(serve: Callable[..., Any], parallel: str) -> None:
+    served = serve(parameters=parameters(rows_per_run="3", parallel_runs=parallel))
     asked = [rows([1, 2]), rows([3, 4], [5, 6]), rows([7, 8]), rows(*[[9, 9], [8, 9]] * 3), rows([10, 10])]
     answers = served.execute([Request(values) for values in asked])
     assert sorted(run[1]["x"] for run in served._session.runs) == [(2, 2), (3, 2), (3, 2), (3, 2)]
@@ -173,11 +184,8 @@ def test_more_rows_than_a_run_may_have_are_run_in_even_parts(backend: Any, folde
     served.finalize()
 
 
-def test_runs_of_one_batch_are_computed_at_the_same_time(backend: Any, folder: Path) -> None:
-    parameters = {"rows_per_run": {"string_value": "1"}, "parallel_runs": {"string_value": "2"}}
-    served = backend.TritonPythonModel()
-    written = config(parameters=parameters)
-    served.initialize({"model_config": json.dumps(written), "model_repository": str(folder), "model_version": "1"})
+def test_runs_of_one_batch_are_computed_at_the_same_time(serve: Callable[..., Any]) -> None:
+    served = serve(parameters=parameters(rows_per_run="1", parallel_runs="2"))
     session, both = served._session, threading.Barrier(2)
 
     class Waiting:
@@ -185,7 +193,7 @@ def test_runs_of_one_batch_are_computed_at_the_same_time(backend: Any, folder: P
             both.wait(10)  # a run that has nobody beside it breaks here
             return session.run(*asked)
 
-    served._session = Waiting()
+    served._narrow_session = Waiting()
     first, second = served.execute([Request(rows([1, 2])), Request(rows([3, 4]))])
     np.testing.assert_array_equal(first.outputs["doubled"], rows([2, 4]))
     np.testing.assert_array_equal(second.outputs["doubled"], rows([6, 8]))
@@ -201,16 +209,50 @@ def test_a_bad_request_in_parts_fails_alone(model: Any) -> None:
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])  # the module is the same for every example
-@given(counts=st.lists(st.integers(0, 20), min_size=1, max_size=12), most=st.integers(0, 9))
-def test_every_row_is_in_one_run_and_no_run_has_too_many(backend: Any, counts: list[int], most: int) -> None:
-    runs = backend.cut(counts, most)
+@given(counts=st.lists(st.integers(0, 20), min_size=1, max_size=12), most=st.integers(0, 9), parallel=st.integers(1, 4))
+def test_every_row_is_in_one_run_and_no_run_has_too_many(
+    backend: Any, counts: list[int], most: int, parallel: int
+) -> None:
+    runs = backend.cut(counts, most, parallel)
     for place, count in enumerate(counts):
         parts = [part for run in runs for at, part in run if at == place]
         assert [row for part in parts for row in range(part.start, part.stop)] == list(range(count))
         assert parts
     sizes = [sum(part.stop - part.start for _, part in run) for run in runs]
     assert max(sizes) <= (most or sum(counts))
-    assert len([size for size in sizes if size]) == (-(-sum(counts) // most) if most else bool(sum(counts)))
+
+
+@pytest.mark.parametrize(
+    ("total", "most", "parallel", "sizes"),
+    [
+        (16, 16, 1, [16]),
+        (16, 16, 2, [8, 8]),
+        (15, 16, 2, [15]),
+        (17, 16, 2, [9, 8]),
+        (64, 16, 2, [16, 16, 16, 16]),
+        (2, 2, 2, [1, 1]),
+        (3, 2, 2, [2, 1]),
+        (1, 1, 4, [1]),
+        (9, 0, 4, [9]),
+    ],
+)
+def test_runs_are_even_and_enough_for_all_threads(
+    backend: Any, total: int, most: int, parallel: int, sizes: list[int]
+) -> None:
+    runs = backend.cut([total], most, parallel)
+    assert [sum(part.stop - part.start for _, part in run) for run in runs] == sizes
+
+
+def test_a_run_that_is_alone_has_all_threads_and_runs_side_by_side_have_one_each(backend: Any, folder: Path) -> None:
+    served = backend.TritonPythonModel()
+    written = config(parameters=parameters(intra_op_thread_count="2", rows_per_run="1", parallel_runs="2"))
+    served.initialize({"model_config": json.dumps(written), "model_repository": str(folder), "model_version": "1"})
+    wide, narrow = served._session, served._narrow_session
+    assert [one.get_session_options().intra_op_num_threads for one in (wide, narrow)] == [2, 1]
+    served._session, served._narrow_session = Spy(wide), Spy(narrow)
+    served.execute([Request(rows([1, 2]))])
+    served.execute([Request(rows([1, 2])), Request(rows([3, 4]))])
+    assert (len(served._session.runs), len(served._narrow_session.runs)) == (1, 2)
 
 
 def test_a_lone_request_is_not_copied(backend: Any) -> None:
@@ -255,13 +297,10 @@ def test_a_light_canary_is_answered_when_its_turn_comes_and_not_computed(model: 
     assert len(model._session.runs) == 1
 
 
-def test_without_a_batch_dimension_requests_run_one_by_one(backend: Any, folder: Path) -> None:
-    served = backend.TritonPythonModel()
-    written = config(
+def test_without_a_batch_dimension_requests_run_one_by_one(serve: Callable[..., Any]) -> None:
+    served = serve(
         max_batch_size=0, input=[tensor("x", [-1, -1])], output=[tensor("doubled", [-1, -1]), tensor("total", [-1])]
     )
-    served.initialize({"model_config": json.dumps(written), "model_repository": str(folder), "model_version": "1"})
-    served._session = Spy(served._session)
     answers = served.execute([Request(rows([1, 2])), Request(rows([3, 4]))])
     assert len(served._session.runs) == 2
     np.testing.assert_array_equal(answers[1].outputs["doubled"], rows([6, 8]))

@@ -5,10 +5,10 @@ exists. It runs inside Triton's stub process, in the runtime venv with numpy 1, 
 
 Of a model's `parameters` it honours `intra_op_thread_count` and `parallel_runs` (default 1), and `rows_per_run`. A
 batch that has more rows is run in even parts, because what a processor's cache does not hold is computed slower; and so
-many parts at a time, each by a thread of its own, because threads that share one run wait for each other at every
-operator. Other parameters are left to whom they are meant for: the native backend, or a service that reads them. It
-always runs operators one after the other and never lets idle threads spin, which on few cores would slow the other
-models. `reshape` and `optional` tensors are refused at load.
+many parts at a time, on one thread each, because threads that share a run wait for each other at every operator. A run
+that is alone has the `intra_op_thread_count`. Other parameters are left to whom they are meant for: the native backend,
+or a service that reads them. It always runs operators one after the other and never lets idle threads spin, which on
+few cores would slow the other models. `reshape` and `optional` tensors are refused at load.
 """
 
 import json
@@ -73,11 +73,17 @@ class TritonPythonModel:
         """
         config = json.loads(args["model_config"])
         name = config.get("default_model_filename") or "model.onnx"
-        self._session = open_session(Path(args["model_repository"]) / args["model_version"] / name, config)
+        path = Path(args["model_repository"]) / args["model_version"] / name
+        wanted = parameters(config)
+        threads = int(wanted.get("intra_op_thread_count", "1"))
+        self._session = open_session(path, threads)
         check_config(config, self._session)
         self._batched = config["max_batch_size"] > 0
-        self._rows_per_run = int(parameters(config).get("rows_per_run", "0"))
-        self._threads = ThreadPoolExecutor(int(parameters(config).get("parallel_runs", "1")))
+        self._rows_per_run = int(wanted.get("rows_per_run", "0"))
+        self._parallel_runs = int(wanted.get("parallel_runs", "1"))
+        self._threads = ThreadPoolExecutor(self._parallel_runs)
+        narrow = self._parallel_runs > 1 and threads > 1
+        self._narrow_session = open_session(path, 1) if narrow else self._session
         self._outputs = {output["name"]: output for output in config["output"]}
 
     def execute(self, requests: Sequence[Any]) -> list[Any]:
@@ -107,7 +113,7 @@ class TritonPythonModel:
     def finalize(self) -> None:
         """Free the model's memory when Triton unloads it."""
         self._threads.shutdown()
-        del self._session
+        del self._session, self._narrow_session
 
     def _group_of(self, member: Member) -> Any:
         """What members must have in common to share a run: everything but their number of rows."""
@@ -120,27 +126,30 @@ class TritonPythonModel:
         if not self._batched:
             return [[Piece(member, ...)] for member in group]
         rows = [len(next(iter(member.inputs.values()))) for member in group]
-        return [[Piece(group[place], part) for place, part in run] for run in cut(rows, self._rows_per_run)]
+        return [
+            [Piece(group[place], part) for place, part in run]
+            for run in cut(rows, self._rows_per_run, self._parallel_runs)
+        ]
 
     def _compute_all(self, runs: list[list[Piece]]) -> list[list[Outcome]]:
         if len(runs) == 1:
-            return [self._attempt(runs[0])]
-        return list(self._threads.map(self._attempt, runs))
+            return [self._attempt(runs[0], self._session)]
+        return list(self._threads.map(self._attempt, runs, [self._narrow_session] * len(runs)))
 
-    def _attempt(self, run: list[Piece]) -> list[Outcome]:
+    def _attempt(self, run: list[Piece], session: Any) -> list[Outcome]:
         try:
-            return self._compute(run)
+            return self._compute(run, session)
         except Exception as error:
             if len(run) > 1:
                 # One bad request must not fail the others, and which one it is only shows alone.
-                return [outcome for piece in run for outcome in self._attempt([piece])]
+                return [outcome for piece in run for outcome in self._attempt([piece], session)]
             return [error]
 
-    def _compute(self, run: list[Piece]) -> list[Outcome]:
+    def _compute(self, run: list[Piece], session: Any) -> list[Outcome]:
         wanted = [name for name in self._outputs if any(name in piece.member.wanted for piece in run)]
         pieces = [{name: values[piece.rows] for name, values in piece.member.inputs.items()} for piece in run]
         feeds = {name: join([piece[name] for piece in pieces]) for name in pieces[0]}
-        results = dict(zip(wanted, self._session.run(wanted, feeds), strict=True))
+        results = dict(zip(wanted, session.run(wanted, feeds), strict=True))
         rows = [len(next(iter(piece.values()))) for piece in pieces] if self._batched else None
         for name, values in results.items():
             check_result(self._outputs[name], values, sum(rows) if rows else None)
@@ -155,10 +164,10 @@ def parameters(config: Config) -> dict[str, str]:
     return {key: value["string_value"] for key, value in config.get("parameters", {}).items()}
 
 
-def open_session(path: Path, config: Config) -> Any:
-    """An ONNX Runtime session on `path`, with the threads that the configuration's parameters ask for."""
+def open_session(path: Path, threads: int) -> Any:
+    """An ONNX Runtime session on `path`, whose runs have so many threads each."""
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = int(parameters(config).get("intra_op_thread_count", "1"))
+    options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
@@ -211,8 +220,10 @@ def check_result(written: Config, values: Array, rows: int | None) -> None:
         raise ValueError(f"output {written['name']} came as {came}, expected {expected}{dims}")
 
 
-def cut(rows: Sequence[int], most: int) -> list[list[tuple[int, slice]]]:
+def cut(rows: Sequence[int], most: int, parallel: int = 1) -> list[list[tuple[int, slice]]]:
     """Divides a batch evenly into runs of `most` rows at most, 0 for no bound.
+
+    There are as many as can be computed in parallel, unless each would have less than half of `most`.
 
     Args:
         rows: of each request.
@@ -221,7 +232,8 @@ def cut(rows: Sequence[int], most: int) -> list[list[tuple[int, slice]]]:
         For each run the places of its requests, and which of their rows it has.
     """
     total = sum(rows)
-    size = -(-total // -(-total // most)) if most and total else max(1, total)
+    count = max(-(-total // most), min(parallel, total // max(1, most // 2))) if most else 1
+    size = max(1, -(-total // max(1, count)))
     runs: list[list[tuple[int, slice]]] = [[]]
     room = size
     for place, count in enumerate(rows):
