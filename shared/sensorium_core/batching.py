@@ -61,8 +61,9 @@ class _Batch(Generic[Item, Result]):
 class ShapeBatcher(Generic[Key, Item, Result]):
     """Collects items under keys and runs those of one key together.
 
-    An item leaves at once while fewer than `running` requests are under way. Later ones wait, bounded by what their
-    calls may hold; the key whose first item has waited longest goes next. Nothing is delayed to fill a batch.
+    An item leaves at once, with those that come in the same turn of the event loop, while fewer than `running` requests
+    are under way. Later ones wait, bounded by what their calls may hold; the key whose first item has waited longest
+    goes next. Nothing is delayed to fill a batch.
 
     Args:
         run: makes one request of a key's items and gives a result for each, in order.
@@ -80,6 +81,7 @@ class ShapeBatcher(Generic[Key, Item, Result]):
         self._largest = largest
         self._free = running
         self._waiting: OrderedDict[Key, list[_Entry[Item, Result]]] = OrderedDict()
+        self._starting = False
 
     async def submit(self, key: Key, item: Item) -> Result:
         """The item's result, computed together with others of its key.
@@ -91,13 +93,16 @@ class ShapeBatcher(Generic[Key, Item, Result]):
         entry = _Entry(item, current_call(), result)
         async with deadline_scope(entry.call):  # first of all: an item that comes too late is not begun with
             self._waiting.setdefault(key, []).append(entry)
-            self._start()
+            if self._free and not self._starting:
+                self._starting = True
+                asyncio.get_running_loop().call_soon(self._start)
             try:
                 return await result
             finally:
                 self._forget(key, entry)
 
     def _start(self) -> None:
+        self._starting = False
         # On behalf of all who wait: what is asked for here must not fail because of what one of them may do.
         with serving(Call()):
             self._start_batches()

@@ -42,7 +42,7 @@ DATATYPES = {"FLOAT": "FP32", "FLOAT16": "FP16"}
 # What the embedded backend honours, what the container's does too, and what only services read.
 PARAMETERS = {"intra_op_thread_count", "capability", "labels", "source", "license"}
 # What only some models say: how long their canary may wait, how many samples the embedded backend runs at once.
-OPTIONAL = {"canary_seconds", "rows_per_run"}
+OPTIONAL = {"canary_seconds", "parallel_runs", "rows_per_run"}
 
 
 @pytest.fixture(params=MODELS, ids=[model.name for model in MODELS])

@@ -10,6 +10,11 @@ _INSTANCES = """\
 instance_group [ {{ count: 1 kind: KIND_AUTO }} ]
 parameters {{ key: "intra_op_thread_count" value {{ string_value: "1" }} }}
 """
+_PARALLEL_RUNS = """\
+# Two runs at a time, one on each core; more than 16 sequences a run make none cheaper.
+parameters {{ key: "rows_per_run" value {{ string_value: "16" }} }}
+parameters {{ key: "parallel_runs" value {{ string_value: "2" }} }}
+"""
 _BATCHING = """\
 dynamic_batching {{
   # Waiting for more requests would be paid in full when idle; under load the queue fills batches by itself.
@@ -35,6 +40,7 @@ input [ {{ name: "input_ids" data_type: TYPE_INT32 dims: [ -1 ] }} ]
 output [ {{ name: "{output}" data_type: TYPE_FP32 dims: [ {dims} ] }} ]
 """
     + _INSTANCES
+    + _PARALLEL_RUNS
     + _BATCHING
     + """\
 # Also the canary: health and the watchdog send this sample.

@@ -53,26 +53,34 @@ async def test_an_item_leaves_at_once_when_the_model_is_free() -> None:
     assert model.requests == [(96, ["a"])]
 
 
+async def test_items_that_come_in_the_same_turn_leave_together() -> None:
+    model = Model()
+    model.proceed.release()
+    lines = batcher(model)
+    assert await asyncio.gather(*(lines.submit(96, item) for item in "abc")) == ["A", "B", "C"]
+    assert model.requests == [(96, ["a", "b", "c"])]
+
+
 async def test_items_of_one_key_that_wait_leave_together_and_each_gets_its_own_result() -> None:
     model = Model()
     lines = batcher(model)
-    tasks = [
-        asyncio.create_task(lines.submit(key, item)) for key, item in ((96, "a"), (96, "b"), (128, "c"), (96, "d"))
-    ]
+    first = asyncio.create_task(lines.submit(96, "a"))
+    await settled(model, 1)
+    tasks = [asyncio.create_task(lines.submit(key, item)) for key, item in ((96, "b"), (128, "c"), (96, "d"))]
     for _ in range(3):
         model.proceed.release()
-    assert await asyncio.gather(*tasks) == ["A", "B", "C", "D"]
+    assert await asyncio.gather(first, *tasks) == ["A", "B", "C", "D"]
     assert model.requests == [(96, ["a"]), (96, ["b", "d"]), (128, ["c"])]
 
 
 async def test_a_request_holds_no_more_than_the_model_takes() -> None:
     model = Model()
     lines = batcher(model, largest=2)
-    tasks = [asyncio.create_task(lines.submit(96, item)) for item in "abcdef"]
-    for _ in range(4):
+    tasks = [asyncio.create_task(lines.submit(96, item)) for item in "abcde"]
+    for _ in range(3):
         model.proceed.release()
-    assert await asyncio.gather(*tasks) == list("ABCDEF")
-    assert [len(items) for _, items in model.requests] == [1, 2, 2, 1]
+    assert await asyncio.gather(*tasks) == list("ABCDE")
+    assert [len(items) for _, items in model.requests] == [2, 2, 1]
 
 
 async def test_no_more_requests_are_under_way_than_allowed() -> None:
@@ -105,8 +113,10 @@ async def test_an_error_reaches_every_call_of_the_request_and_no_other() -> None
 async def test_a_caller_that_leaves_while_waiting_is_forgotten() -> None:
     model = Model()
     lines = batcher(model)
-    first, leaving = (asyncio.create_task(lines.submit(96, item)) for item in "ab")
+    first = asyncio.create_task(lines.submit(96, "a"))
     await settled(model, 1)
+    leaving = asyncio.create_task(lines.submit(96, "b"))
+    await asyncio.sleep(0)
     leaving.cancel()
     await asyncio.gather(leaving, return_exceptions=True)
     model.proceed.release()
@@ -118,8 +128,8 @@ async def test_a_request_goes_on_while_one_of_its_callers_stays_and_ends_with_th
     model = Model()
     lines = batcher(model)
     blocking = asyncio.create_task(lines.submit(1, "x"))
-    first, second = (asyncio.create_task(lines.submit(96, item)) for item in "ab")
     await settled(model, 1)
+    first, second = (asyncio.create_task(lines.submit(96, item)) for item in "ab")
     model.proceed.release()
     await blocking
     await settled(model, 2)
@@ -137,8 +147,10 @@ async def test_a_request_goes_on_while_one_of_its_callers_stays_and_ends_with_th
 async def test_a_request_that_all_leave_before_it_begins_gives_its_place_back() -> None:
     model = Model()
     lines = batcher(model)
-    first, second = (asyncio.create_task(lines.submit(96, item)) for item in "ab")
+    first = asyncio.create_task(lines.submit(96, "a"))
     await settled(model, 1)
+    second = asyncio.create_task(lines.submit(96, "b"))
+    await asyncio.sleep(0)
     model.proceed.release()  # the first request ends in the very moment in which the second's only caller leaves
     second.cancel()
     assert await first == "A"
@@ -171,9 +183,11 @@ async def test_each_call_is_told_models_and_time_once_however_many_items_it_had(
     model = Model()
     lines = batcher(model)
     with serving(Call()) as call:
-        tasks = [asyncio.create_task(lines.submit(96, item)) for item in "abc"]
+        first = asyncio.create_task(lines.submit(96, "a"))
+        await settled(model, 1)
+        tasks = [asyncio.create_task(lines.submit(96, item)) for item in "bc"]
         model.proceed.release()
         model.proceed.release()
-        await asyncio.gather(*tasks)
+        await asyncio.gather(first, *tasks)
     assert call.models == {"reader": "1"}
     assert call.stages[Stage.TRITON_COMPUTE] == pytest.approx(0.5)  # two requests: "a" alone, then "b" and "c"

@@ -193,6 +193,8 @@ def test_the_repository_gets_a_complete_model_and_nothing_else(repository: dict[
         "languages": "en",
         "license": "apache-2.0",
         "max_tokens": "24",
+        "parallel_runs": "2",
+        "rows_per_run": "16",
         "tokenizer": "huggingface",
     }
     assert json.loads((folder / "tokenizer.json").read_text())["truncation"] is None

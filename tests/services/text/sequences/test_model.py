@@ -73,8 +73,7 @@ async def test_sequences_of_similar_length_share_a_request_and_answers_keep_thei
     lengths = [3, 14, 4, 15, 5, 16]
     results = await sequence_model(served, work, metrics).run([np.ones(length, np.int32) for length in lengths])
     assert [result[0] - CLS - SEP for result in results] == lengths
-    # The first two leave at once, alone; the others meet while those are computed.
-    assert [tensor.shape for tensor in served.asked] == [(1, 8), (1, 16), (2, 8), (2, 24)]
+    assert [tensor.shape for tensor in served.asked] == [(3, 8), (1, 16), (2, 24)]
 
 
 async def test_a_request_holds_no_more_tokens_than_delay_allows(work: BoundedExecutor, metrics: Metrics) -> None:
