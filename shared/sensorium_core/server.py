@@ -52,7 +52,6 @@ _TRANSPORT_ROOM = 16 * MEBIBYTE
 _LARGEST_FRAME = 2**24 - 1
 # Beyond admission, calls that wait to be rejected; past this many the transport refuses by itself.
 _TRANSPORT_CALLS = 4
-_GARBAGE_THRESHOLDS = (20_000, 20, 20)
 
 
 @dataclass(frozen=True)
@@ -152,19 +151,18 @@ async def running(
         stack.callback(admission.draining.set)
         for work in (monitor.run(), *listeners.watches()):
             stack.callback(asyncio.create_task(work).cancel)
-        _leave_garbage()
+        _freeze_objects()
         _log.info("listening", address=settings.listen, port=port, tls=listeners.secure, triton=settings.triton_address)
         yield port
 
 
-def _leave_garbage() -> None:
-    """What was made until now stays, and is looked at no more; what calls leave behind is collected more seldom.
+def _freeze_objects() -> None:
+    """What was made until now stays, and is not looked through again whenever calls have left garbage.
 
-    By Python's own thresholds, made for small programs, a service spent 7 % of its time in looking for cycles.
+    To collect that more seldom would save more; but the error of a call may hold on to its request, which may be large.
     """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(*_GARBAGE_THRESHOLDS)
 
 
 async def until_signalled() -> None:

@@ -143,11 +143,13 @@ def _shown(triton: Triton) -> str | None:
 
 async def _rotate(ca: DevelopmentCA, files: Issued, log: Path, load: Load) -> None:
     """Renews the certificate in its files, each time when the service has taken over the one before."""
-    with log.open() as lines:
+    rest = ""
+    with log.open() as file:
         for number in range(1, ROTATIONS + 1):
             await asyncio.to_thread(_renew, ca, files)
             async with asyncio.timeout(60):
                 while min(load.reloads.values()) < number:
+                    *lines, rest = (rest + file.read()).split("\n")  # the last one may not be whole yet
                     load.reloads.update(json.loads(line)["what"] for line in lines if '"reloaded"' in line)
                     await asyncio.sleep(0.005)
 
