@@ -76,11 +76,15 @@ def job(system: System, running: Running, name: str, load: Load) -> Job:
 
 
 def measure(system: System, running: Running, name: str, load: Load) -> Result:
-    """Measures a system under a load.
+    """Measures a system under a load, once it answers: it may just have been resumed, and find its connections broken.
 
     Raises:
         JobError: it gave an error or a wrong answer: there is no figure then.
     """
+    try:
+        wait_until_right(system, running, name)
+    except NotReadyError as error:
+        raise JobError(f"{system.name}, {name}: {error}") from error
     return _generate(job(system, running, name, load), f"{system.name}, {name}")
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from bench.processes import descendants
+from bench.processes import cpu_seconds, descendants
 
 __all__ = ["NotReadyError", "Running", "System", "spawned"]
 
@@ -47,14 +47,30 @@ class Running:
     _paused: list[int] = field(default_factory=list)
 
     def pause(self) -> None:
-        """Stops its processes where they are, so that they take nothing from the one that is measured."""
+        """Stops its processes where they are, so that they take nothing from the one that is measured.
+
+        Not in the midst of a request: whoever waits for a lock that a stopped one holds would give up.
+        """
+        self._wait_until_idle()
         self._paused = descendants(self.roots.values())
         _signal(self._paused, signal.SIGSTOP)
+
+    def _wait_until_idle(self) -> None:
+        end, used = time.monotonic() + _LONGEST_REST, sum(cpu_seconds(self.roots.values()).values())
+        while time.monotonic() < end:
+            time.sleep(_REST)
+            before, used = used, sum(cpu_seconds(self.roots.values()).values())
+            if used - before <= _IDLE_PART * _REST:
+                return
 
     def resume(self) -> None:
         """Lets its processes go on."""
         _signal(reversed(self._paused), signal.SIGCONT)
         self._paused = []
+
+
+# What is left of a load has been done when so little of a processor is used for so long.
+_REST, _IDLE_PART, _LONGEST_REST = 0.2, 0.1, 2.0
 
 
 class System(Protocol):
