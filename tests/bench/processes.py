@@ -3,24 +3,33 @@
 import os
 from collections.abc import Iterable
 from pathlib import Path
+from typing import NamedTuple
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
-def cpu_seconds(roots: Iterable[int]) -> dict[str, float]:
-    """Seconds that processes and their descendants have computed so far, by what they run."""
-    spent: dict[str, float] = {}
+class Process(NamedTuple):
+    """A process, and what it runs; some change the latter as they go."""
+
+    pid: int
+    command: str
+
+
+def cpu_seconds(roots: Iterable[int]) -> dict[Process, float]:
+    """Seconds that processes and their descendants have computed so far."""
+    spent: dict[Process, float] = {}
     todo = list(roots)
     while todo:
-        process = Path("/proc") / str(todo.pop())
+        pid = todo.pop()
+        process = Path(f"/proc/{pid}")
         try:
             fields = (process / "stat").read_text().rsplit(")", 1)[1].split()
             threads = [path / "children" for path in (process / "task").iterdir()]
             todo += [int(child) for path in threads for child in path.read_text().split()]
-            name = _name((process / "cmdline").read_text().split("\0"))
+            command = _name((process / "cmdline").read_text().split("\0"))
         except (FileNotFoundError, ProcessLookupError):
             continue  # it has just ended
-        spent[name] = spent.get(name, 0.0) + (int(fields[11]) + int(fields[12])) / _TICKS
+        spent[Process(pid, command)] = (int(fields[11]) + int(fields[12])) / _TICKS
     return spent
 
 
@@ -37,9 +46,14 @@ def _name(command: list[str]) -> str:
     return command[command.index("-m") + 1] if "-m" in command else Path(command[0]).name
 
 
-def since(before: dict[str, float], after: dict[str, float]) -> dict[str, float]:
-    """What was spent between two moments."""
-    return {name: seconds - before.get(name, 0.0) for name, seconds in after.items()}
+def since(before: dict[Process, float], after: dict[Process, float]) -> dict[str, float]:
+    """What was spent between two moments, by what the processes run at the later one."""
+    earlier = {process.pid: seconds for process, seconds in before.items()}
+    spent: dict[str, float] = {}
+    for process, seconds in after.items():
+        passed = seconds - earlier.get(process.pid, 0.0)
+        spent[process.command] = spent.get(process.command, 0.0) + passed
+    return spent
 
 
 def busyness() -> str:

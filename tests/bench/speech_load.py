@@ -17,7 +17,7 @@ from typing import NamedTuple
 import grpc
 import numpy as np
 
-from bench.processes import cpu_seconds, machine_seconds, since
+from bench.processes import Process, cpu_seconds, machine_seconds, since
 from bench.speech_streams import RATE, Played, play
 from integration import recordings
 from integration.conftest import ROOT, Stack, running_stack
@@ -38,7 +38,7 @@ class Meter:
         self._roots = [process.pid for process in stack.processes.values()]
         self.idle: dict[str, float] = {}
 
-    def read(self) -> dict[str, float]:
+    def read(self) -> dict[Process, float]:
         """Seconds so far, by process."""
         return cpu_seconds(self._roots)
 
@@ -58,7 +58,7 @@ class Span(NamedTuple):
     """A stretch of time that is measured."""
 
     meter: Meter
-    before: dict[str, float]
+    before: dict[Process, float]
     began: float
     machine: float
     own: float

@@ -25,7 +25,7 @@ from bench.comparison.arithmetic import percentile, poisson_arrivals
 from bench.comparison.dialects import DIALECTS
 from bench.comparison.links import Link, LinkError, Reply, Target, connect
 from bench.comparison.workloads import workload
-from bench.processes import cpu_seconds, machine_seconds, memory_bytes, since
+from bench.processes import Process, cpu_seconds, machine_seconds, memory_bytes, since
 
 __all__ = ["Job", "JobError", "Result", "run"]
 
@@ -121,7 +121,7 @@ class _Books:
     """What the processes have spent so far."""
 
     at: float
-    cpu: dict[str, float]
+    cpu: dict[Process, float]
     own: float
     machine: float
     batches: _Batches

@@ -26,6 +26,7 @@ NAME = "perf_analyzer"
 _WHEEL = "tritonclient==2.50.0"
 _WORKLOAD = "classify_raw"
 _WINDOWS = 3
+_LEAST_WINDOW = 1500  # milliseconds: without anybody who wakes it, Triton's batcher may sleep for 500 at a time
 
 
 def perf_analyzer(up: Up, names: list[str], bench: Bench) -> None:
@@ -44,7 +45,7 @@ def _measure(program: Path, running: Running, callers: int, number: int, bench: 
     with tempfile.TemporaryDirectory() as folder:
         data, told = Path(folder) / "data.json", Path(folder) / "told.csv"
         data.write_text(json.dumps(_tensors()))
-        window = bench.settings.seconds * 1000 / _WINDOWS
+        window = max(_LEAST_WINDOW, bench.settings.seconds * 1000 / _WINDOWS)
         command = [
             *(str(program), "-m", workload(_WORKLOAD).model, "-u", running.triton, "-i", "grpc"),
             *("--concurrency-range", f"{callers}:{callers}", "--input-data", str(data), "-f", str(told)),

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from bench.processes import cpu_seconds, descendants, memory_bytes, since
+from bench.processes import Process, cpu_seconds, descendants, memory_bytes, since
 
 COMPUTES = "import sys, time\nwhile time.process_time() < 0.2: pass\nprint(flush=True); sys.stdin.read()"
 STARTS_ANOTHER = (
@@ -52,3 +52,9 @@ def test_own_time_grows_by_what_was_computed() -> None:
     while os.times().user + os.times().system - start.user - start.system < 0.1:
         pass
     assert 0.08 <= sum(since(before, cpu_seconds([os.getpid()])).values()) < 1.0
+
+
+def test_a_process_that_calls_itself_otherwise_later_is_charged_for_the_time_between_only() -> None:
+    before = {Process(1, "idle"): 5.0, Process(2, "worker"): 7.0}
+    after = {Process(1, "handling"): 6.0, Process(2, "worker"): 7.5, Process(3, "worker"): 0.25}
+    assert since(before, after) == {"handling": 1.0, "worker": 0.75}
