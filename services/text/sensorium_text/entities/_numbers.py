@@ -15,7 +15,7 @@ _DENOMINATORS = frozenset({2, 3, 4, 5, 6, 8, 10, 12, 16, 32, 64})
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
 _NUMBER = linear(
     r"(?:(\d{1,3})[ -])?(\d{1,3})/(\d{1,3})"
-    rf"|(\d{{0,4}}) ?([{_FRACTIONS}])"
+    rf"|(?:(\d{{1,4}}) ?)?([{_FRACTIONS}])"
     r"|(\d+(?:[.,]\d+)*|\.\d+)"
     r"(?:[eE]([+-]?\d{1,3})\b| ?[x×·*] ?10(?:\^([+-]?\d{1,2})|([⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,2})))?"
 )
@@ -73,7 +73,7 @@ def _read(match: Any, text: str, decimal_comma: bool) -> Number | None:
     if decimal is not None:
         return _with_exponent(span, decimal, next(each for each in exponents if each), decimal_comma)
     if fraction is not None:
-        return Number(span, float(before or 0) + unicodedata.numeric(fraction), before, fraction=True)
+        return Number(span, float(before or 0) + unicodedata.numeric(fraction), before or "", fraction=True)
     if int(denominator) not in _DENOMINATORS or int(numerator) >= int(denominator):
         return None
     return Number(span, float(whole or 0) + int(numerator) / int(denominator), numerator, fraction=True)
