@@ -35,6 +35,8 @@ async def together(*work: Coroutine[Any, Any, Any]) -> tuple[Any, ...]:
 
     The first error cancels the others and is raised itself, not inside a group.
     """
+    if len(work) == 1:  # a task of its own would only cost
+        return (await work[0],)
     # A TaskGroup of Python before 3.13 cancels the task it runs in when one of its own fails, and leaves that counted:
     # a timeout around it that passes later would end as a cancellation, which nobody asked for and nobody is told of.
     tasks = [asyncio.create_task(one) for one in work]

@@ -15,7 +15,7 @@ from sensorium_vision.postprocess import normalised, top_labels
 from sensorium_vision.preprocess import central_square
 
 _SIDE = 224
-# Two requests of so many pictures take turns under load: one more picture in each would be one more to wait for.
+# In one request at most: each picture more is one more that the others wait for.
 _MOST_PICTURES = 16
 
 
@@ -29,13 +29,13 @@ class _Question(NamedTuple):
 class Backbone:
     """Labels and embeddings of whole pictures.
 
-    Pictures of different calls share requests: of what one costs this service and Triton, nearly half is the way there.
+    Pictures of different calls share requests.
     """
 
     def __init__(self, catalog: ModelCatalog, work: BoundedExecutor) -> None:
         self._catalog = catalog
         self._work = work
-        self._batcher = ShapeBatcher(self._ask, lambda _: _MOST_PICTURES)
+        self._batcher = ShapeBatcher(self._ask, self._largest_batch)
 
     def check(self, classify: ClassifyOptions | None, embed: EmbedOptions | None) -> None:
         """Refuses options that name a model this service does not have.
@@ -70,6 +70,9 @@ class Backbone:
         model = self._catalog[question.model]
         tensors = await model.infer({"image": np.concatenate(images)}, question.outputs)
         return [{name: values[row] for name, values in tensors.items()} for row in range(len(images))]
+
+    def _largest_batch(self, question: _Question) -> int:
+        return max(1, min(self._catalog[question.model].description.max_batch, _MOST_PICTURES))
 
     def _model(self, options: ClassifyOptions | EmbedOptions) -> ServedModel:
         name = models.EFFICIENTNET.name

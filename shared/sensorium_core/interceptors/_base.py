@@ -171,8 +171,7 @@ class Chain(grpc.aio.ServerInterceptor):
         run = self._layers(kind, refuse)
 
         async def call(payload: Any, context: Context) -> Any:
-            metadata: Any = context.invocation_metadata() or ()
-            return await run(Request(method, kind, payload, context, metadata=metadata, known=known))
+            return await run(_request(method, kind, payload, context, known=known))
 
         return grpc.stream_stream_rpc_method_handler(call)
 
@@ -203,8 +202,7 @@ class Chain(grpc.aio.ServerInterceptor):
             return _Wrapped(handler, usual, usual)
 
         async def call_unhurried(coming: Any, context: Context) -> Any:
-            metadata: Any = context.invocation_metadata() or ()
-            return await run(Request(method, kind, None, context, metadata=metadata, coming=coming))
+            return await run(_request(method, kind, None, context, coming=coming))
 
         return _Wrapped(handler, usual, grpc.stream_unary_rpc_method_handler(call_unhurried, received))
 
@@ -267,9 +265,9 @@ class _Wrapped:
     unhurried: Any
 
 
-def _request(method: str, kind: str, payload: Any, context: Context) -> Request:
+def _request(method: str, kind: str, payload: Any, context: Context, **more: Any) -> Request:
     metadata: Any = context.invocation_metadata() or ()
-    request = Request(method, kind, payload, context, metadata=metadata)
+    request = Request(method, kind, payload, context, metadata=metadata, **more)
     if isinstance(payload, _Received):
         request.take(payload)
     return request

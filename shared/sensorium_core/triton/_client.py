@@ -42,8 +42,8 @@ _DEADLINE_MARGIN = 0.005
 _GRACE = 1.0
 _CANARY_PRIORITY = 1
 _COMPUTED_SECONDS = 10.0
-LIGHT_CANARY = "canary"
-"""The parameter of a request that only asks whether the model's process answers."""
+# The parameter of a request that only asks whether the model's process answers.
+_LIGHT_CANARY = "canary"
 _MOST_NUDGES = 8
 _NUDGE_TIMEOUT = 1.0
 # What the embedded server does only for who knows the key of its start.
@@ -284,9 +284,9 @@ class _Canary:
     def request_for(self, *, light: bool) -> Any:
         """The request, which may be answered without being computed if it is a light one."""
         if light:
-            self.request.parameters[LIGHT_CANARY].bool_param = True
+            self.request.parameters[_LIGHT_CANARY].bool_param = True
         else:
-            self.request.parameters.pop(LIGHT_CANARY, None)
+            self.request.parameters.pop(_LIGHT_CANARY, None)
         return self.request
 
 

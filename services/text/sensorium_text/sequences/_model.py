@@ -80,8 +80,6 @@ class SequenceModel:
             For each sequence `float32[D]`, or `float32[T,L]` when the model classifies tokens: a row for each token
             given, cut ones left out.
         """
-        if len(sequences) == 1:  # needs no task of its own
-            return [await self._run_one(sequences[0][: self.max_tokens])]
         return list(await together(*(self._run_one(ids[: self.max_tokens]) for ids in sequences)))
 
     async def _run_one(self, ids: Ids) -> Floats:

@@ -220,7 +220,7 @@ def check_result(written: Config, values: Array, rows: int | None) -> None:
         raise ValueError(f"output {written['name']} came as {came}, expected {expected}{dims}")
 
 
-def cut(rows: Sequence[int], most: int, parallel: int = 1) -> list[list[tuple[int, slice]]]:
+def cut(rows: Sequence[int], most: int, parallel: int) -> list[list[tuple[int, slice]]]:
     """Divides a batch evenly into runs of `most` rows at most, 0 for no bound.
 
     There are as many as can be computed in parallel, unless each would have less than a quarter of `most`.
@@ -232,8 +232,8 @@ def cut(rows: Sequence[int], most: int, parallel: int = 1) -> list[list[tuple[in
         For each run the places of its requests, and which of their rows it has.
     """
     total = sum(rows)
-    count = max(-(-total // most), min(parallel, total // max(1, most // 4))) if most else 1
-    size = max(1, -(-total // max(1, count)))
+    wanted = max(-(-total // most), min(parallel, total // max(1, most // 4))) if most else 1
+    size = max(1, -(-total // max(1, wanted)))
     runs: list[list[tuple[int, slice]]] = [[]]
     room = size
     for place, count in enumerate(rows):

@@ -17,6 +17,8 @@ from bench.processes import cpu_seconds, descendants
 __all__ = ["NotReadyError", "Running", "System", "spawned"]
 
 _STOP_SECONDS = 20.0
+# What is left of a load has been done when so little of a processor is used for so long.
+_REST, _IDLE_PART, _LONGEST_REST = 0.2, 0.1, 2.0
 # util-linux's `setpriv`; with it no server outlives a benchmark that was killed.
 _GUARD = ("setpriv", "--pdeathsig", "KILL") if shutil.which("setpriv") else ()
 
@@ -67,10 +69,6 @@ class Running:
         """Lets its processes go on."""
         _signal(reversed(self._paused), signal.SIGCONT)
         self._paused = []
-
-
-# What is left of a load has been done when so little of a processor is used for so long.
-_REST, _IDLE_PART, _LONGEST_REST = 0.2, 0.1, 2.0
 
 
 class System(Protocol):

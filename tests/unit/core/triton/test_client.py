@@ -132,6 +132,27 @@ async def test_the_canary_reads_the_configuration_once_while_it_succeeds(
     assert triton.asked == ["ModelConfig", "ModelInfer"]
 
 
+async def test_a_canary_is_computed_at_first_after_ten_seconds_and_after_a_failure(
+    client: TritonClient, triton: ScriptedTriton
+) -> None:
+    def light() -> list[bool]:
+        return [request.parameters["canary"].bool_param for request in triton.requests]
+
+    await client.canary("doubler", 5)
+    await client.canary("doubler", 5)
+    assert light() == [False, True]
+    client._canaries["doubler"].computed -= 10
+    await client.canary("doubler", 5)
+    await client.canary("doubler", 5)
+    assert light() == [False, True, False, True]
+    triton.failures["ModelInfer"] = (grpc.StatusCode.INTERNAL, "Stub process 'doubler_0' is not healthy.")
+    with pytest.raises(ModelUnavailableError):
+        await client.canary("doubler", 5)
+    triton.failures.clear()
+    await client.canary("doubler", 5)
+    assert not light()[-1]
+
+
 async def test_a_canary_that_hangs_ends_with_its_timeout(client: TritonClient, triton: ScriptedTriton) -> None:
     held = triton.infer = Held()
     with pytest.raises(DeadlineExceededError):
