@@ -63,11 +63,12 @@ class ShapeBatcher(Generic[Key, Item, Result]):
 
     An item leaves at once, with those that come in the same turn of the event loop, while fewer than `running` requests
     are under way. Later ones wait, bounded by what their calls may hold; the key whose first item has waited longest
-    goes next. Nothing is delayed to fill a batch.
+    goes next. Nothing is delayed to fill a batch. One more request than `running` is under way when it is full: it
+    could not grow here, and lies ready when the model has finished the one before.
 
     Args:
         run: makes one request of a key's items and gives a result for each, in order.
-        largest: how many items of a key a request may hold.
+        largest: how many items of a key a request may hold; what it raises fails the key's items.
         running: requests under way at a time. With one, what a model instance waits for the next is a round trip, and
             requests are so much larger that all costs less than with a second one behind it.
     """
@@ -80,7 +81,8 @@ class ShapeBatcher(Generic[Key, Item, Result]):
     ) -> None:
         self._run = run
         self._largest = largest
-        self._free = running
+        self._running = running
+        self._under_way = 0
         self._waiting: OrderedDict[Key, list[_Entry[Item, Result]]] = OrderedDict()
         self._starting = False
 
@@ -94,7 +96,7 @@ class ShapeBatcher(Generic[Key, Item, Result]):
         entry = _Entry(item, current_call(), result)
         async with deadline_scope(entry.call):  # first of all: an item that comes too late is not begun with
             self._waiting.setdefault(key, []).append(entry)
-            if self._free and not self._starting:
+            if not self._starting and self._may_leave(key):
                 self._starting = True
                 asyncio.get_running_loop().call_soon(self._start)
             try:
@@ -108,17 +110,29 @@ class ShapeBatcher(Generic[Key, Item, Result]):
         with serving(Call()):
             self._start_batches()
 
+    def _may_leave(self, key: Key) -> bool:
+        """Whether a request of the key's items may leave now."""
+        if self._under_way == self._running:
+            return len(self._waiting[key]) >= self._largest(key)
+        return self._under_way < self._running
+
     def _start_batches(self) -> None:
-        while self._free and self._waiting:
+        while self._waiting:
             key = next(iter(self._waiting))
+            try:
+                if not self._may_leave(key):
+                    return
+                most = self._largest(key)
+            except Exception as error:  # such as a model that has not been seen yet: nobody is left waiting
+                _Batch(self._waiting.pop(key)).fail(error)
+                continue
             entries = self._waiting.pop(key)
-            most = self._largest(key)
             if entries[most:]:
                 self._waiting[key] = entries[most:]  # at the end: other keys have items that wait for longer now
             batch = _Batch(entries[:most])
             for entry in batch.entries:
                 entry.batch = batch
-            self._free -= 1
+            self._under_way += 1
             batch.task = asyncio.create_task(self._work(key, batch))
             batch.task.add_done_callback(self._ended)  # which is called for a task that ends before it begins, too
 
@@ -143,7 +157,7 @@ class ShapeBatcher(Generic[Key, Item, Result]):
                     call.spend(stage, seconds)
 
     def _ended(self, _: asyncio.Task[None]) -> None:
-        self._free += 1
+        self._under_way -= 1
         self._start()
 
     def _forget(self, key: Key, entry: _Entry[Item, Result]) -> None:

@@ -96,6 +96,34 @@ async def test_no_more_requests_are_under_way_than_allowed() -> None:
     assert len(model.requests) == 5
 
 
+async def test_a_full_request_lies_ready_behind_the_one_under_way() -> None:
+    model = Model()
+    lines = batcher(model, largest=2)
+    first = asyncio.create_task(lines.submit(96, "a"))
+    await settled(model, 1)
+    others = [asyncio.create_task(lines.submit(96, item)) for item in "bcde"]
+    await settled(model, 2)
+    await asyncio.sleep(0)
+    assert model.requests == [(96, ["a"]), (96, ["b", "c"])], "one that is full, and no second one"
+    for _ in range(3):
+        model.proceed.release()
+    assert await asyncio.gather(first, *others) == list("ABCDE")
+
+
+async def test_items_of_a_model_that_nobody_has_seen_yet_fail_and_others_do_not_wait_for_them() -> None:
+    model = Model()
+    model.proceed.release()
+
+    def largest(key: int) -> int:
+        if key == 128:
+            raise UnavailableError("not seen yet", reason="MODEL_UNAVAILABLE")
+        return 16
+
+    lines = ShapeBatcher(model.run, largest)
+    results = await asyncio.gather(*(lines.submit(key, "a") for key in (128, 96, 128)), return_exceptions=True)
+    assert [getattr(result, "reason", result) for result in results] == ["MODEL_UNAVAILABLE", "A", "MODEL_UNAVAILABLE"]
+
+
 async def test_an_error_reaches_every_call_of_the_request_and_no_other() -> None:
     model = Model()
     lines = batcher(model)
