@@ -107,7 +107,7 @@ class ShapeBatcher(Generic[Key, Item, Result]):
     def _start(self) -> None:
         self._starting = False
         # On behalf of all who wait: what is asked for here must not fail because of what one of them may do.
-        with serving(Call()):
+        with serving(Call(request_id="")):
             self._start_batches()
 
     def _may_leave(self, key: Key) -> bool:

@@ -8,14 +8,17 @@ import json
 import re
 import unicodedata
 import zlib
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from typing import Self
 
 __all__ = ["NgramSettings", "folded_words", "ngram_ids"]
 
 _WORD = re.compile(r"[^\W_]+")
 _NUMBER = re.compile(r"\d+")
+# The words of a plant's texts come again and again: what is made of them is kept, except for what is too long for one.
+_KEPT_WORDS = 4096
+_LONGEST_KEPT = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,20 +75,28 @@ def folded_words(text: str) -> list[str]:
 def ngram_ids(text: str, settings: NgramSettings) -> list[int]:
     """The ids of a text's n-grams, each once, in the order in which they appear; none for a text without words."""
     ids: dict[int, None] = {}
-    for gram in _ngrams(folded_words(text), settings):
-        ids[zlib.crc32(gram.encode("utf-8", "surrogatepass")) % settings.buckets] = None
-        if len(ids) == settings.limit:
-            break
-    return list(ids)
-
-
-def _ngrams(words: list[str], settings: NgramSettings) -> Iterator[str]:
+    words = folded_words(text)
     # Word by word, so that a limit keeps all that is known of a text's beginning.
     for index, word in enumerate(words):
         for length in range(settings.words[0], settings.words[1] + 1):
             if index + length <= len(words):
-                yield "w" + " ".join(words[index : index + length])
-        spaced = f" {word} "
-        for length in range(settings.characters[0], settings.characters[1] + 1):
-            for start in range(len(spaced) - length + 1):
-                yield "c" + spaced[start : start + length]
+                ids[_id("w" + " ".join(words[index : index + length]), settings.buckets)] = None
+        make = _character_ids if len(word) <= _LONGEST_KEPT else _character_ids.__wrapped__
+        ids.update(dict.fromkeys(make(word, settings)))
+        if len(ids) >= settings.limit:
+            break
+    return list(ids)[: settings.limit]
+
+
+@lru_cache(_KEPT_WORDS)
+def _character_ids(word: str, settings: NgramSettings) -> tuple[int, ...]:
+    spaced = f" {word} "
+    return tuple(
+        _id("c" + spaced[start : start + length], settings.buckets)
+        for length in range(settings.characters[0], settings.characters[1] + 1)
+        for start in range(len(spaced) - length + 1)
+    )
+
+
+def _id(gram: str, buckets: int) -> int:
+    return zlib.crc32(gram.encode("utf-8", "surrogatepass")) % buckets

@@ -4,8 +4,8 @@ The channel is made anew when certificates are rotated, while calls on the one b
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Coroutine, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,10 +64,21 @@ def peer_tls(settings: SecuritySettings, peer: str, metrics: Metrics) -> ClientT
 
 @dataclass(eq=False)
 class _Link:
+    """A channel and the stub on it; a context manager around each call on them."""
+
     channel: grpc.aio.Channel
     stub: Any
+    let_go: "Callable[[_Link], None]"
     calls: int = 0
     retired: bool = False
+
+    def __enter__(self) -> Any:
+        self.calls += 1
+        return self.stub
+
+    def __exit__(self, *_: object) -> None:
+        self.calls -= 1
+        self.let_go(self)
 
 
 class Links:
@@ -110,17 +121,10 @@ class Links:
         if self._newest is not None:
             await self._newest.channel.close()
 
-    @contextmanager
-    def stub(self) -> Iterator[Any]:
+    def stub(self) -> AbstractContextManager[Any]:
         """The stub for one call, which keeps its channel open until the block ends."""
-        link = self._newest
-        assert link is not None
-        link.calls += 1
-        try:
-            yield link.stub
-        finally:
-            link.calls -= 1
-            self._let_go(link)
+        assert self._newest is not None
+        return self._newest
 
     def _link(self) -> _Link:
         if self._tls is None:
@@ -131,7 +135,7 @@ class Links:
                 options["grpc.ssl_target_name_override"] = self._tls.server_name
             credentials = channel_credentials(self._tls.source.value)
             channel = grpc.aio.secure_channel(self._address, credentials, list(options.items()))
-        return _Link(channel, self._make_stub(channel))
+        return _Link(channel, self._make_stub(channel), self._let_go)
 
     def _renew(self) -> None:
         if self._renewing is not None:

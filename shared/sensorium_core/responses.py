@@ -53,6 +53,5 @@ def _timings(call: Call) -> inference_pb2.Timings:
 
 
 def _duration(seconds: float) -> duration_pb2.Duration:
-    duration = duration_pb2.Duration()
-    duration.FromMicroseconds(round(seconds * 1e6))
-    return duration
+    whole, rest = divmod(round(seconds * 1e6), 1_000_000)
+    return duration_pb2.Duration(seconds=whole, nanos=1000 * rest)

@@ -83,6 +83,7 @@ class ServedModel:
         self._client = client
         self._breaker = breaker
         self._metrics = metrics
+        self._round_trip = metrics.inference.labels(self.name)
         self._recorder = recorder
         self._description: ModelDescription | None = None
         self._checked = False
@@ -149,7 +150,7 @@ class ServedModel:
             raise
         finally:
             seconds = time.monotonic() - start
-            self._metrics.inference.labels(self.name).observe(seconds, call.span.exemplar() if call.span else None)
+            self._round_trip.observe(seconds, call.span.exemplar() if call.span else None)
             call.spend(Stage.TRITON_QUEUE, seconds * self._queue_share)
             call.spend(Stage.TRITON_COMPUTE, seconds * (1 - self._queue_share))
         call.models[self.name] = result.model_version

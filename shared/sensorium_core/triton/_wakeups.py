@@ -12,8 +12,8 @@ request is sent that can do nothing but wake the batcher: its time is up when it
 """
 
 import asyncio
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from types import TracebackType
 
 SETTLING = 0.001
 """Seconds from an answer until its instance surely waits for work again, on a machine that is not overloaded."""
@@ -44,17 +44,22 @@ class Waker:
         self._timer: asyncio.Handle | None = None
         self._due = float("inf")
 
-    @contextmanager
-    def request(self) -> Iterator[None]:
-        """Stands around a request, from its sending to its answer."""
-        start = self._sent = self._loop.time()
+    def request(self) -> "_Request":
+        """Stands around a request, from its sending to its answer; a context manager."""
+        return _Request(self)
+
+    def begin(self) -> float:
+        """Notes that a request is sent, and gives the moment."""
+        self._sent = self._loop.time()
         self._under_way += 1
         self._look_within(self._patience)
-        try:
-            yield
-        finally:
-            self._under_way -= 1
-        self._note_answer(start)
+        return self._sent
+
+    def end(self, began: float, *, answered: bool) -> None:
+        """Notes that the request that began then has ended."""
+        self._under_way -= 1
+        if answered:
+            self._note_answer(began)
 
     @property
     def _patience(self) -> float:
@@ -88,3 +93,19 @@ class Waker:
             self._nudged, quiet = now, 0.0
             self._nudge()
         self._look_within(max(SETTLING, self._patience - quiet))
+
+
+class _Request:
+    # A generator would cost each request three times as much.
+    __slots__ = ("_began", "_waker")
+
+    def __init__(self, waker: Waker) -> None:
+        self._waker = waker
+
+    def __enter__(self) -> None:
+        self._began = self._waker.begin()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._waker.end(self._began, answered=kind is None)

@@ -63,7 +63,8 @@ class Classifier:
         if options.label_set is None:
             head = self._head(options)
             encodings = await head.encode(distinct)
-            return _of_head(head, np.stack(await head.run([encoding.ids for encoding in encodings]))[rows])
+            found = np.stack(await head.run([encoding.ids for encoding in encodings]))
+            return _of_head(head, found if len(distinct) == len(texts) else found[rows])
         found = await self._label_sets.probabilities(distinct, options.label_set, _path(options))
         return _of_label_set(options.label_set, found[rows])
 
@@ -102,4 +103,4 @@ def _classifications(scores: ClassScores, options: ClassifyOptions) -> list[Clas
 def _classification(probabilities: Floats, names: Sequence[str], top_k: int, threshold: float) -> Classification:
     best = np.argsort(-probabilities, kind="stable")[:top_k]
     labels = tuple(Label(int(index), names[index], float(probabilities[index])) for index in best)
-    return Classification(labels, bool(probabilities.max() < threshold))
+    return Classification(labels, bool(probabilities[best[0]] < threshold))

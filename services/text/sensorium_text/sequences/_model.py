@@ -51,7 +51,8 @@ class SequenceModel:
         self.max_tokens = int(parameters["max_tokens"]) - len(tokenizer.prefix) - len(tokenizer.suffix)
         self._tokenizer = tokenizer
         self._work = work
-        self._metrics = metrics
+        self._tokens = metrics.tokens.labels(self.name)
+        self._padding = metrics.padding.labels(self.name)
         self._output = served.spec.outputs[0]
         self._batcher = ShapeBatcher(self._run_batch, self._largest_batch)
 
@@ -98,8 +99,8 @@ class SequenceModel:
 
     async def _run_batch(self, length: int, sequences: Sequence[Ids]) -> Sequence[Floats]:
         tokens = sum(len(ids) for ids in sequences)
-        self._metrics.tokens.labels(self.name).inc(tokens)
-        self._metrics.padding.labels(self.name).inc(length * len(sequences) - tokens)
+        self._tokens.inc(tokens)
+        self._padding.inc(length * len(sequences) - tokens)
         outputs = await self.served.infer({"input_ids": padded(sequences, length)}, [self._output.name])
         return list(outputs[self._output.name])
 
