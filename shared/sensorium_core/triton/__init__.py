@@ -7,16 +7,12 @@ from sensorium_core.triton._client import (
     ADMIN_KEY_NAME,
     InferResult,
     TritonClient,
-    canary_request,
-    datatype_name,
-    format_config,
-    infer_request,
-    parse_config,
 )
 from sensorium_core.triton._connect import catalog_of, connect
 from sensorium_core.triton._errors import ModelUnavailableError, TritonUnavailableError
 from sensorium_core.triton._recording import Recorder
 from sensorium_core.triton._repository import ModelFile, read_repository
+from sensorium_core.triton._requests import canary_request, datatype_name, format_config, infer_request, parse_config
 from sensorium_core.triton._served import ModelDescription, ServedModel
 from sensorium_core.triton._spec import DATATYPES, DTYPES, ModelSpec, TensorSpec
 from sensorium_core.triton._statistics import ModelCounters

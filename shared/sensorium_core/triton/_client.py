@@ -15,19 +15,18 @@ from typing import Any, Self
 
 import grpc
 import numpy as np
-import numpy.typing as npt
-from google.protobuf import json_format, text_format
-from tritonclient.grpc import model_config_pb2, service_pb2, service_pb2_grpc
+from google.protobuf import json_format
+from tritonclient.grpc import service_pb2, service_pb2_grpc
 
 from sensorium_core.deadlines import Deadline
 from sensorium_core.errors import DeadlineExceededError, SensoriumError
 from sensorium_core.peers import PEER_OPTIONS, ClientTls, Links
 from sensorium_core.triton._errors import translate
-from sensorium_core.triton._spec import DATATYPES, DTYPES
+from sensorium_core.triton._requests import Array, Canary, canary_of, expired_request, infer_request
+from sensorium_core.triton._spec import DTYPES
 from sensorium_core.triton._statistics import ModelCounters, counters
 from sensorium_core.triton._wakeups import Waker
 
-Array = npt.NDArray[Any]
 Metadata = tuple[tuple[str, str], ...]
 
 # Sizes are bounded where requests come in.
@@ -40,10 +39,7 @@ _CHANNEL_OPTIONS = (
 _DEADLINE_MARGIN = 0.005
 # So long after its time is up a request is cancelled from here, if the server has not dropped or answered it by then.
 _GRACE = 1.0
-_CANARY_PRIORITY = 1
 _COMPUTED_SECONDS = 10.0
-# The parameter of a request that only asks whether the model's process answers.
-_LIGHT_CANARY = "canary"
 _MOST_NUDGES = 8
 _NUDGE_TIMEOUT = 1.0
 # What the embedded server does only for who knows the key of its start.
@@ -77,7 +73,7 @@ class TritonClient:
         self.address = address
         self._links = Links(address, _CHANNEL_OPTIONS, service_pb2_grpc.GRPCInferenceServiceStub, tls)
         self._admin = ((ADMIN_HEADER, admin_key),) if admin_key else ()
-        self._canaries: dict[str, _Canary] = {}
+        self._canaries: dict[str, Canary] = {}
         self._expired: dict[str, Any] = {}
         self._wakers: dict[str, Waker] = {}
         self._nudges: set[asyncio.Task[None]] = set()
@@ -181,7 +177,7 @@ class TritonClient:
         canary = self._canaries.get(name)
         if canary is None:
             config = await self.model_config(name, timeout)
-            canary = self._canaries[name] = _Canary(canary_request(config), _patience(config))
+            canary = self._canaries[name] = canary_of(config)
         began = time.monotonic()
         light = began - canary.computed < _COMPUTED_SECONDS
         try:
@@ -273,92 +269,3 @@ class TritonClient:
                 return await getattr(stub, method)(request, timeout=timeout, metadata=sent or None)
         except grpc.aio.AioRpcError as error:
             raise translate(error, model) from error
-
-
-@dataclass
-class _Canary:
-    request: Any
-    patience: float
-    computed: float = float("-inf")
-
-    def request_for(self, *, light: bool) -> Any:
-        """The request, which may be answered without being computed if it is a light one."""
-        if light:
-            self.request.parameters[_LIGHT_CANARY].bool_param = True
-        else:
-            self.request.parameters.pop(_LIGHT_CANARY, None)
-        return self.request
-
-
-def _patience(config: Any) -> float:
-    return float(config.parameters["canary_seconds"].string_value or 0)
-
-
-def infer_request(
-    name: str,
-    inputs: Mapping[str, Array],
-    outputs: Sequence[str],
-    *,
-    version: str = "",
-    priority: int = 0,
-    request_id: str = "",
-) -> Any:
-    """The ModelInferRequest for contiguous tensors of a type in `DTYPES`; the raw bytes travel, not typed lists."""
-    request = service_pb2.ModelInferRequest(model_name=name, model_version=version, id=request_id)
-    for tensor_name, array in inputs.items():
-        tensor = request.inputs.add()
-        tensor.name = tensor_name
-        tensor.datatype = DATATYPES[array.dtype]
-        tensor.shape.extend(array.shape)
-        request.raw_input_contents.append(array.tobytes())
-    for output in outputs:
-        request.outputs.add().name = output
-    if priority:
-        request.parameters["priority"].uint64_param = priority
-    return request
-
-
-def canary_request(config: Any) -> Any:
-    """The request that runs the first warm-up sample of a ModelConfig and asks for the first output only.
-
-    Raises:
-        ValueError: the configuration has no warm-up sample.
-    """
-    if not config.model_warmup:
-        raise ValueError(f"model {config.name!r} has no model_warmup sample to serve as its canary")
-    sample = config.model_warmup[0]
-    batch = [sample.batch_size] if config.max_batch_size else []
-    inputs = {
-        name: np.zeros([*batch, *tensor.dims], DTYPES[datatype_name(tensor.data_type)])
-        for name, tensor in sample.inputs.items()
-    }
-    return infer_request(config.name, inputs, [config.output[0].name], priority=_CANARY_PRIORITY)
-
-
-def datatype_name(data_type: int) -> str:
-    """The name on the wire of a ModelConfig data type: `UINT8` for TYPE_UINT8."""
-    return str(model_config_pb2.DataType.Name(data_type)).removeprefix("TYPE_")
-
-
-def parse_config(text: str) -> Any:
-    """The ModelConfig message that a config.pbtxt describes.
-
-    Raises:
-        google.protobuf.text_format.ParseError: it is not a model configuration.
-    """
-    return text_format.Parse(text, model_config_pb2.ModelConfig())
-
-
-def format_config(config: Any) -> str:
-    """A ModelConfig message as the text of a config.pbtxt."""
-    return text_format.MessageToString(config, as_utf8=True)
-
-
-def expired_request(config: Any) -> Any:
-    """The request that leaves a model's queue unexecuted, because its time is up; False for a queue that needs none."""
-    policy = config.dynamic_batching.default_queue_policy
-    if not policy.allow_timeout_override or policy.timeout_action != policy.REJECT or not config.model_warmup:
-        return False
-    request = canary_request(config)
-    request.parameters["timeout"].int64_param = 1
-    return request

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import structlog
 
-from sensorium_core.triton._client import Array
+from sensorium_core.triton._requests import Array
 
 _LARGEST = 16 * 1024 * 1024
 _PREFIX = "recorded-"

@@ -8,7 +8,7 @@ from typing import Any
 from google.protobuf.text_format import ParseError
 
 from sensorium_core.settings import ConfigurationError
-from sensorium_core.triton._client import datatype_name, parse_config
+from sensorium_core.triton._requests import datatype_name, parse_config
 from sensorium_core.triton._spec import ModelSpec, TensorSpec
 
 

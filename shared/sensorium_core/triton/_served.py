@@ -13,9 +13,10 @@ from sensorium_core.call import Stage, current_call
 from sensorium_core.errors import DeadlineExceededError, SensoriumError, UnavailableError
 from sensorium_core.telemetry import Metrics
 from sensorium_core.triton._breaker import CircuitBreaker, CircuitState
-from sensorium_core.triton._client import Array, TritonClient
+from sensorium_core.triton._client import TritonClient
 from sensorium_core.triton._errors import QUEUE_FULL, ModelUnavailableError
 from sensorium_core.triton._recording import Recorder
+from sensorium_core.triton._requests import Array
 from sensorium_core.triton._spec import ModelSpec
 from sensorium_core.triton._statistics import ModelCounters
 

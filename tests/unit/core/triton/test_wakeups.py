@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from sensorium_core.triton import TritonClient, parse_config
-from sensorium_core.triton._client import expired_request
+from sensorium_core.triton._requests import expired_request
 from sensorium_core.triton._wakeups import SETTLING, Waker
 from unit.core.support import until
 from unit.core.triton.scripted import CONFIG, Held, ScriptedTriton, serving_triton
