@@ -29,6 +29,8 @@ _ACTIVE_SECONDS = 10.0
 # Meters and counts of callers that have not called for so long are forgotten; by then their quotas are whole again.
 _REMEMBERED_SECONDS = 120.0
 _MOST_PARTIES = 10_000
+# Longer than this nobody is told to stay away.
+_LONGEST_DELAY = 5.0
 # One caller alone leaves this part of the places to whoever comes next.
 _RESERVED = 8
 
@@ -69,7 +71,8 @@ class Place:
 class Admission:
     """Lets at most `limit` requests in at a time and rejects the rest.
 
-    The delay that a rejected caller is told grows from the time requests have taken lately.
+    The delay that a rejected caller is told grows from the time requests have taken lately, and with the number of
+    those who were told to come back before.
 
     Args:
         limit: requests and items of streams that are worked on or wait.
@@ -87,6 +90,7 @@ class Admission:
         metrics.in_flight.set_function(lambda: self._in_flight)  # asked when it is read, not told with each call
         self._typical_seconds = 0.1
         self._pace = Pace(time.monotonic)
+        self._last_turn = 0.0
         self._draining = asyncio.Event()
         self._parties: OrderedDict[Hashable, _Party] = OrderedDict()
         self._active: OrderedDict[Hashable, _Party] = OrderedDict()
@@ -180,14 +184,16 @@ class Admission:
     def _check_places(self, most: int, held: int | None = None) -> None:
         if (self._in_flight if held is None else held) >= most or self._in_flight >= self._limit:
             self._metrics.rejected.labels("admission").inc()
-            raise OverloadedError("The service has as many requests in flight as it takes.", retry_delay=self._delay())
+            raise OverloadedError(
+                "The service has as many requests in flight as it takes.", retry_delay=self._next_turn()
+            )
 
     def _check_pace(self, call: Call, before: float) -> None:
         """Refuses a call that has so many before it that it would be late."""
         if call.deadline is not None and self._pace.is_late(before, call.deadline - time.monotonic()):
             self._metrics.rejected.labels("deadline").inc()
             text = "The service has too much to do to answer within the deadline."
-            raise OverloadedError(text, retry_delay=self._delay())
+            raise OverloadedError(text, retry_delay=self._next_turn())
 
     def _admit(self, party: _Party, size: int, call: Call) -> None:
         self._check_party(party, call)
@@ -293,4 +299,13 @@ class Admission:
         self._typical_seconds += 0.1 * (time.monotonic() - place.since - self._typical_seconds)
 
     def _delay(self) -> float:
-        return min(5.0, max(0.1, self._typical_seconds))
+        return min(_LONGEST_DELAY, max(0.1, self._typical_seconds))
+
+    def _next_turn(self) -> float:
+        """Seconds until a caller that is turned away should come back: each one after those told before.
+
+        So they come as fast as the service answers, and not all at once, to be turned away again.
+        """
+        now = time.monotonic()
+        self._last_turn = min(max(self._last_turn, now + self._delay()) + self._pace.seconds, now + _LONGEST_DELAY)
+        return self._last_turn - now

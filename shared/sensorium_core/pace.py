@@ -15,13 +15,16 @@ _PART_OF_DEADLINE = 0.5
 class Pace:
     """Measures the seconds from one end of a request to the next while requests wait.
 
+    Attributes:
+        seconds: what was measured last, smoothed; 0 before anything was.
+
     Args:
         clock: monotonic, in seconds.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._seconds = 0.0
+        self.seconds = 0.0
         self._since: float | None = None
         self._ends = 0
 
@@ -38,9 +41,9 @@ class Pace:
         passed = now - self._since
         if passed >= _WINDOW and self._ends >= CROWD:
             new = passed / self._ends
-            self._seconds += (new - self._seconds) * (_NEW_PART if self._seconds else 1.0)
+            self.seconds += (new - self.seconds) * (_NEW_PART if self.seconds else 1.0)
             self._since, self._ends = now, 0
 
     def is_late(self, before: float, left: float) -> bool:
         """Whether a request with so many before it, and so many seconds until its deadline, would not be answered."""
-        return before >= CROWD and before * self._seconds > _PART_OF_DEADLINE * left
+        return before >= CROWD and before * self.seconds > _PART_OF_DEADLINE * left

@@ -25,7 +25,7 @@ class TestAdmission:
             assert admission.in_flight == 2
             with pytest.raises(OverloadedError) as caught:
                 await admission.slot().__aenter__()
-            assert caught.value.retry_delay == 0.1
+            assert caught.value.retry_delay == pytest.approx(0.1)
         assert (admission.in_flight, sample(metrics, "sensorium_in_flight_requests")) == (0, 0)
         assert sample(metrics, "sensorium_rejected_total", reason="admission") == 1
 
@@ -49,6 +49,31 @@ class TestAdmission:
             with pytest.raises(OverloadedError) as caught:
                 await admission.slot().__aenter__()
         assert told[0] <= (caught.value.retry_delay or 0) <= told[1]
+
+    async def test_those_who_are_turned_away_are_told_to_come_back_one_after_the_other(
+        self, metrics: Metrics, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        clock = Clock()
+        monkeypatch.setattr(time, "monotonic", clock)
+        admission = Admission(8, metrics)
+        places = [await admission.enter() for _ in range(8)]
+        for _ in range(100):  # it answers fifty a second
+            clock.now += 0.02
+            admission.leave(places.pop(0))
+            places.append(await admission.enter())
+
+        async def told() -> float:
+            with pytest.raises(OverloadedError) as caught:
+                await admission.enter()
+            return caught.value.retry_delay or 0
+
+        first = await told()
+        assert [await told() - first for _ in range(3)] == pytest.approx([0.02, 0.04, 0.06])
+        clock.now += 0.06
+        assert await told() == pytest.approx(first + 0.02), "as time passes, their turns come nearer"
+        assert max([await told() for _ in range(1000)]) == pytest.approx(5.0)
+        clock.now += 60.0
+        assert await told() == pytest.approx(first), "nobody waits for those who have had their turn"
 
 
 class Clock:

@@ -188,7 +188,7 @@ def test_the_repository_gets_a_complete_model_and_nothing_else(repository: dict[
     assert parameters.pop("source").startswith("imported Tiny-Embedder.v1, weights sha256:")
     assert parameters == {
         "capability": "embed",
-        "intra_op_thread_count": "1",
+        "intra_op_thread_count": "2",
         "labels": "[]",
         "languages": "en",
         "license": "apache-2.0",

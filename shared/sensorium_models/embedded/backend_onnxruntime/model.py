@@ -223,7 +223,8 @@ def check_result(written: Config, values: Array, rows: int | None) -> None:
 def cut(rows: Sequence[int], most: int, parallel: int) -> list[list[tuple[int, slice]]]:
     """Divides a batch evenly into runs of `most` rows at most, 0 for no bound.
 
-    There are as many as can be computed in parallel, unless each would have less than a quarter of `most`.
+    There are as many as can be computed in parallel, or a multiple of that, so that all end at about the same time;
+    fewer if each would have less than a quarter of `most`.
 
     Args:
         rows: of each request.
@@ -232,8 +233,7 @@ def cut(rows: Sequence[int], most: int, parallel: int) -> list[list[tuple[int, s
         For each run the places of its requests, and which of their rows it has.
     """
     total = sum(rows)
-    wanted = max(-(-total // most), min(parallel, total // max(1, most // 4))) if most else 1
-    size = max(1, -(-total // max(1, wanted)))
+    size = -(-total // max(1, _runs(total, most, parallel))) or 1
     runs: list[list[tuple[int, slice]]] = [[]]
     room = size
     for place, count in enumerate(rows):
@@ -248,6 +248,14 @@ def cut(rows: Sequence[int], most: int, parallel: int) -> list[list[tuple[int, s
             if start == count:
                 break
     return [run for run in runs if run]
+
+
+def _runs(rows: int, most: int, parallel: int) -> int:
+    if not most:
+        return 1
+    if rows > most:
+        return -(-rows // (most * parallel)) * parallel
+    return min(parallel, rows // max(1, most // 4))
 
 
 def join(arrays: list[Array]) -> Array:
