@@ -3,7 +3,7 @@
 import asyncio
 import time
 from functools import cache, partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
 import grpc
@@ -69,19 +69,31 @@ class TelemetryInterceptor(Interceptor):
                 cancelled = True
                 raise
             finally:
-                self._report(call, request, counters, _code(request.context, call, cancelled=cancelled))
+                code = _code(request.context, call, cancelled=cancelled)
+                end = _End(call, code, call.elapsed(), request.peer)
+                # Once the answer is on its way, which is when this task waits next.
+                asyncio.get_running_loop().call_soon(self._report, end, counters)
 
-    def _report(self, call: Call, request: Request, counters: "_Counters", code: grpc.StatusCode) -> None:
-        seconds, span = call.elapsed(), call.span
+    def _report(self, end: "_End", counters: "_Counters") -> None:
+        call, code, seconds, span = end.call, end.code, end.seconds, end.call.span
         counters.handled(code).inc()
         counters.handling.observe(seconds, counters.exemplar(span, seconds) if span else None)
-        _write_access_log(call, request, code, seconds, quiet=counters.quiet)
+        _write_access_log(end, quiet=counters.quiet)
         if span:
             span.end_call(code.value[0], code.name, str(call.details.get("reason", "")))
 
     def _make_counters(self, method: str, kind: str) -> "_Counters":
         counters = self._counters[method, kind] = _Counters(self._metrics, method, kind)
         return counters
+
+
+class _End(NamedTuple):
+    """How a call has ended; what grpc knows of it is gone soon afterwards."""
+
+    call: Call
+    code: grpc.StatusCode
+    seconds: float
+    peer: str
 
 
 class _Counters:
@@ -162,15 +174,16 @@ def _late(call: Call) -> bool:
     return time.monotonic() >= call.deadline - slack
 
 
-def _write_access_log(call: Call, request: Request, code: grpc.StatusCode, seconds: float, *, quiet: bool) -> None:
+def _write_access_log(end: _End, *, quiet: bool) -> None:
+    call = end.call
     write = _log.debug if quiet else _log.info
     write(
         "call",
         method=call.method,
-        code=code.name,
+        code=end.code.name,
         **({"identity": call.access.identity.principal} if call.access else {}),
-        peer=request.peer,
-        seconds=round(seconds, 6),
+        peer=end.peer,
+        seconds=round(end.seconds, 6),
         stages={stage.value: round(seconds, 6) for stage, seconds in call.stages.items()},
         models=call.models,
         request_bytes=call.request_bytes,
