@@ -64,7 +64,7 @@ class Settings:
     """
 
     rounds: int = 5
-    seconds: float = 4.0
+    seconds: float = 1.0
     pictures: int = 10_000
     folder: Path = ROOT / "build" / "bench"
 
