@@ -8,19 +8,20 @@ from bench.comparison.records import Results
 from bench.comparison.settings import ROOT, Settings
 from bench.comparison.systems import SYSTEMS
 from bench.comparison.verdict import judge
-from bench.comparison.workloads import WORKLOADS
+from bench.comparison.workloads import WORKLOADS, Workload
 
 __all__ = ["page"]
 
 _BEGIN = "<!-- From here on written by `make bench` out of build/bench/results.json. -->"
 _COLUMNS = (
-    ("throughput", "answers/s", "32"),
-    ("p50", "p50 ms", "32"),
-    ("p99", "p99 ms", "32"),
-    ("cost", "CPU-ms", "32"),
-    ("batch", "batch", "32"),
-    ("memory", "MiB", "32"),
-    ("p50", "p50 ms, one caller", "1"),
+    ("closed", "throughput", "answers/s", "32"),
+    ("closed", "p50", "p50 ms", "32"),
+    ("closed", "p99", "p99 ms", "32"),
+    ("closed", "cost", "CPU-ms", "32"),
+    ("closed", "batch", "batch", "32"),
+    ("closed", "memory", "MiB", "32"),
+    ("closed", "p50", "p50 ms, one caller", "1"),
+    ("open", "rate", "open loop, held/s", "held"),
 )
 _TITLES = {"limit": "in-process limit", "perf_analyzer": "Triton directly, by perf_analyzer"} | {
     system.name: system.title for system in SYSTEMS
@@ -53,29 +54,31 @@ def _lines(results: Results) -> Iterator[str]:
             sign = "≥" if check.at_least else "≤"
             yield f"| | {check.what} | {check.found or '-'} | {sign} {check.bound:g} | {check.state} |"
     for workload in WORKLOADS:
-        yield from _table(results, workload.name, workload.title)
+        yield from _table(results, workload)
     yield from _starts(results)
     yield from _failures(results)
 
 
-def _table(results: Results, workload: str, title: str) -> Iterator[str]:
-    systems = results.systems("closed", workload)
+def _table(results: Results, workload: Workload) -> Iterator[str]:
+    systems = results.systems("closed", workload.name)
     if not systems:
         return
-    yield from ("", f"## {title[0].upper()}{title[1:]}", "")
+    titles = [title for _, _, title, _ in _COLUMNS]
+    yield from ("", f"## {workload.title[0].upper()}{workload.title[1:]}", "")
     yield "Median of the rounds (least-most); 32 callers unless the column says otherwise."
-    yield from ("", "| | " + " | ".join(title for _, title, _ in _COLUMNS) + " |", "|---" * (len(_COLUMNS) + 1) + "|")
+    yield f"The open loop's p99 is held under {workload.bound:g} ms."
+    yield from ("", "| | " + " | ".join(titles) + " |", "|---" * (len(titles) + 1) + "|")
     for system in systems:
-        cells = (_cell(results, workload, system, name, load) for name, _, load in _COLUMNS)
+        cells = (_cell(results, (part, workload.name, system, load), name) for part, name, _, load in _COLUMNS)
         yield f"| {_TITLES[system]} | " + " | ".join(cells) + " |"
-    note = results.notes.get(f"limit of {workload}")
+    note = results.notes.get(f"limit of {workload.name}")
     if note:
         yield from ("", f"The limit is reached by {note}.")
 
 
-def _cell(results: Results, workload: str, system: str, name: str, load: str) -> str:
-    found = results.spread("closed", workload, system, load, name)
-    if found is None or found.most == 0 or (system, name) in _MEANINGLESS:
+def _cell(results: Results, place: tuple[str, str, str, str], name: str) -> str:
+    found = results.spread(*place, name)
+    if found is None or found.most == 0 or (place[2], name) in _MEANINGLESS:
         return ""
     return str(found)
 

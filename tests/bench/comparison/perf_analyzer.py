@@ -57,7 +57,8 @@ def _measure(program: Path, running: Running, callers: int, number: int, bench: 
         )
         passed, spent = time.perf_counter() - start, sum(cpu_seconds(running.roots.values()).values()) - before
         if done.returncode or not told.exists():
-            bench.fail(Failure("closed", _WORKLOAD, NAME, (done.stdout + done.stderr).strip()[-300:]))
+            told_last = [line.strip() for line in (done.stdout + done.stderr).splitlines() if line.strip()][-1:]
+            bench.fail(Failure("closed", _WORKLOAD, NAME, "".join(told_last) or f"exit status {done.returncode}"))
             return
         (row,) = csv.DictReader(told.open())
     rate = float(row["Inferences/Second"])

@@ -23,6 +23,7 @@ def results() -> Results:
         for system, cost in (("suite", 9.0), ("limit", 8.0))
         for number in range(3)
     ]
+    records += [Record("open", "classify_raw", "suite", "held", 0, {"rate": 88.0, "share": 0.875})]
     notes = {"limit of classify_raw": "2 workers, 1 threads each, 4 at once"}
     return Results(MACHINE, {}, records, [Failure("closed", "embed_1", "bentoml", "it has ended:\nthe log")], notes)
 
@@ -36,7 +37,8 @@ def test_what_people_have_written_stays_and_results_are_written_anew() -> None:
 def test_medians_come_with_their_spread_and_the_machine_is_named() -> None:
     text = page(results(), "")
     assert "A Processor, 2 cores (avx2)" in text
-    assert "| Sensorium | 100 (100-100) | 5 (5-5) | 7 (7-7) | 10 (9-11) |  | 600 (600-600) |  |" in text
+    assert "| Sensorium | 100 (100-100) | 5 (5-5) | 7 (7-7) | 10 (9-11) |  | 600 (600-600) |  | 88 (88-88) |" in text
+    assert "The open loop's p99 is held under 200 ms." in text
     assert "| | classify_raw, cost of the limit / the suite's | 0.9 (0.889-0.909) | ≥ 0.8 | met |" in text
 
 
