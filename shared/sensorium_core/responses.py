@@ -9,6 +9,9 @@ from sensorium_core.call import Call, Stage, current_call
 from sensorium_core.triton import ModelDescription, ServedModel
 
 
+_NOTHING = duration_pb2.Duration()
+
+
 def common(given: request_context_pb2.RequestContext) -> dict[str, Any]:
     """The fields `context`, `models` and `timings` of the response to the current call."""
     return without_models(given) | {"models": _models(current_call())}
@@ -53,5 +56,7 @@ def _timings(call: Call) -> inference_pb2.Timings:
 
 
 def _duration(seconds: float) -> duration_pb2.Duration:
+    if not seconds:
+        return _NOTHING
     whole, rest = divmod(round(seconds * 1e6), 1_000_000)
     return duration_pb2.Duration(seconds=whole, nanos=1000 * rest)
