@@ -8,7 +8,6 @@ from sensorium.type.v1 import inference_pb2, model_pb2, request_context_pb2
 from sensorium_core.call import Call, Stage, current_call
 from sensorium_core.triton import ModelDescription, ServedModel
 
-
 _NOTHING = duration_pb2.Duration()
 
 
