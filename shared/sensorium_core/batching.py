@@ -96,10 +96,10 @@ class ShapeBatcher(Generic[Key, Item, Result]):
         entry = _Entry(item, current_call(), result)
         async with deadline_scope(entry.call):  # first of all: an item that comes too late is not begun with
             self._waiting.setdefault(key, []).append(entry)
-            if not self._starting and self._may_leave(key):
-                self._starting = True
-                asyncio.get_running_loop().call_soon(self._start)
             try:
+                if not self._starting and self._may_leave(key):
+                    self._starting = True
+                    asyncio.get_running_loop().call_soon(self._start)
                 return await result
             finally:
                 self._forget(key, entry)

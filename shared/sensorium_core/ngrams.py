@@ -8,6 +8,7 @@ import json
 import re
 import unicodedata
 import zlib
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from typing import Self
@@ -75,27 +76,32 @@ def folded_words(text: str) -> list[str]:
 def ngram_ids(text: str, settings: NgramSettings) -> list[int]:
     """The ids of a text's n-grams, each once, in the order in which they appear; none for a text without words."""
     ids: dict[int, None] = {}
-    words = folded_words(text)
+    for found in _ids(folded_words(text), settings):
+        ids[found] = None
+        if len(ids) == settings.limit:
+            break
+    return list(ids)
+
+
+def _ids(words: list[str], settings: NgramSettings) -> Iterator[int]:
     # Word by word, so that a limit keeps all that is known of a text's beginning.
     for index, word in enumerate(words):
         for length in range(settings.words[0], settings.words[1] + 1):
             if index + length <= len(words):
-                ids[_id("w" + " ".join(words[index : index + length]), settings.buckets)] = None
-        make = _character_ids if len(word) <= _LONGEST_KEPT else _character_ids.__wrapped__
-        ids.update(dict.fromkeys(make(word, settings)))
-        if len(ids) >= settings.limit:
-            break
-    return list(ids)[: settings.limit]
+                yield _id("w" + " ".join(words[index : index + length]), settings.buckets)
+        yield from (_kept_ids if len(word) <= _LONGEST_KEPT else _character_ids)(word, settings)
 
 
 @lru_cache(_KEPT_WORDS)
-def _character_ids(word: str, settings: NgramSettings) -> tuple[int, ...]:
+def _kept_ids(word: str, settings: NgramSettings) -> tuple[int, ...]:
+    return tuple(_character_ids(word, settings))
+
+
+def _character_ids(word: str, settings: NgramSettings) -> Iterator[int]:
     spaced = f" {word} "
-    return tuple(
-        _id("c" + spaced[start : start + length], settings.buckets)
-        for length in range(settings.characters[0], settings.characters[1] + 1)
-        for start in range(len(spaced) - length + 1)
-    )
+    for length in range(settings.characters[0], settings.characters[1] + 1):
+        for start in range(len(spaced) - length + 1):
+            yield _id("c" + spaced[start : start + length], settings.buckets)
 
 
 def _id(gram: str, buckets: int) -> int:

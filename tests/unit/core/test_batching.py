@@ -124,6 +124,27 @@ async def test_items_of_a_model_that_nobody_has_seen_yet_fail_and_others_do_not_
     assert [getattr(result, "reason", result) for result in results] == ["MODEL_UNAVAILABLE", "A", "MODEL_UNAVAILABLE"]
 
 
+async def test_an_item_that_fails_while_the_model_is_busy_is_forgotten() -> None:
+    model, seen = Model(), {96}
+
+    def largest(key: int) -> int:
+        if key not in seen:
+            raise UnavailableError("not seen yet", reason="MODEL_UNAVAILABLE")
+        return 16
+
+    lines = ShapeBatcher(model.run, largest)
+    first = asyncio.create_task(lines.submit(96, "a"))
+    await settled(model, 1)
+    with pytest.raises(UnavailableError):
+        await lines.submit(128, "b")
+    seen.add(128)
+    model.proceed.release()
+    assert await first == "A"
+    model.proceed.release()
+    assert await lines.submit(128, "c") == "C"
+    assert model.requests == [(96, ["a"]), (128, ["c"])], "nothing was computed for whoever has left"
+
+
 async def test_an_error_reaches_every_call_of_the_request_and_no_other() -> None:
     model = Model()
     lines = batcher(model)
